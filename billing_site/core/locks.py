@@ -1,0 +1,24 @@
+"""
+The order in which rows are locked, everywhere, so that no two transactions wait for each other:
+
+    customer → subscription → invoice → payment → wallet → ledger → number counter
+
+and ids ascending within a kind. A row is locked only by `Model.objects.lock(pk)` or by `in_order`.
+"""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from django.db import models
+
+M = TypeVar("M", bound=models.Model)
+
+
+def in_order(queryset: "models.QuerySet[M]", *, skip_locked: bool = False) -> list[M]:
+    """Return the rows locked, ids ascending; with `skip_locked`, without those another transaction holds."""
+    return list(queryset.order_by("pk").select_for_update(of=("self",), skip_locked=skip_locked))
+
+
+def by_ids(model: Any, pks: Iterable[int]) -> dict[int, Any]:
+    """Return the rows of these primary keys, locked in order, by key."""
+    return {row.pk: row for row in in_order(model.objects.filter(pk__in=set(pks)))}
