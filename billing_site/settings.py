@@ -150,7 +150,6 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["billing_site.core.api.rendering.MoneyJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["billing_site.core.api.parsing.StrictJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "billing_site.core.api.pagination.PagePagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "billing_site.core.api.errors.handle",
     "UNAUTHENTICATED_USER": None,

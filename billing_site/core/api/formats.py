@@ -1,0 +1,28 @@
+"""How values look on the wire: instants in UTC with Z, decimals as strings, money as integers of minor units."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+
+def instant(moment: datetime | None) -> str | None:
+    """Return ISO 8601 in UTC to the second, as most of Lago's fields are."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def instant_ms(moment: datetime | None) -> str | None:
+    """Return ISO 8601 in UTC to the millisecond (event timestamps, the start of subscriptions)."""
+    if moment is None:
+        return None
+    moment = moment.astimezone(UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+def decimal_string(value: Decimal | int | None) -> str | None:
+    """Return a decimal in plain notation without trailing zeros, but with one digit after the point: 1 → "1.0"."""
+    if value is None:
+        return None
+    text = format(Decimal(value), "f")
+    if "." not in text:
+        return f"{text}.0"
+    whole, _, fraction = text.partition(".")
+    return f"{whole}.{fraction.rstrip('0') or '0'}"
