@@ -1,0 +1,117 @@
+"""
+Time: half-open periods in UTC, and the calendar days of a customer's time zone.
+
+Every period is `[start, end)`; an inclusive end is made only where an answer is written. Days, months and midnights are
+those of the zone, so that a day of 23 or 25 hours is one day.
+"""
+
+import zoneinfo
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Self
+from zoneinfo import ZoneInfo
+
+# Bounds of periods are stored and compared for years: they come from the package `tzdata`, whose version the lock file
+# pins, and not from the operating system's copy, which changes with the machine.
+zoneinfo.reset_tzpath(())
+ZoneInfo.clear_cache()
+
+MOMENT = timedelta(
+    microseconds=1
+)  # the finest step of a datetime: what lies between a half-open end and an inclusive one
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """
+    A stretch of time from `start` up to but without `end`, both in UTC. It may be empty, never backwards.
+
+    :raises ValueError: if a bound is not in UTC, or the end lies before the start
+    """
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if self.start.utcoffset() != timedelta(0) or self.end.utcoffset() != timedelta(0):
+            raise ValueError("The bounds of a period are in UTC.")
+        if self.end < self.start:
+            raise ValueError("A period cannot end before it starts.")
+
+    def contains(self, moment: datetime) -> bool:
+        """Say whether the moment lies in the period; the start does, the end does not."""
+        return self.start <= moment < self.end
+
+    def overlaps(self, other: Self) -> bool:
+        """Say whether the two share any time; neighbours that only touch do not."""
+        return max(self.start, other.start) < min(self.end, other.end)
+
+    def intersection(self, other: Self) -> "Period | None":
+        """Return the time that the two share, or None if there is none."""
+        if not self.overlaps(other):
+            return None
+        return Period(max(self.start, other.start), min(self.end, other.end))
+
+
+@lru_cache(maxsize=1)
+def zone_names() -> frozenset[str]:
+    """Return the names of all time zones of the IANA database."""
+    return frozenset(zoneinfo.available_timezones())
+
+
+@lru_cache(maxsize=1024)
+def zone(name: str) -> ZoneInfo:
+    """
+    Return the time zone of an IANA name such as "Europe/Paris".
+
+    :raises ValueError: if there is no such zone
+    """
+    if name not in zone_names():
+        raise ValueError(f"{name!r} is no time zone.")
+    return ZoneInfo(name)
+
+
+def _zone(given: ZoneInfo | str) -> ZoneInfo:
+    return zone(given) if isinstance(given, str) else given
+
+
+@lru_cache(maxsize=65536)
+def local_midnight(day: date, zone: ZoneInfo | str) -> datetime:
+    """
+    Return the moment in UTC at which a local day begins.
+
+    A midnight that the clocks skip moves forward to the first moment of the day; one that comes twice is the first.
+    """
+    # fold=0 means both: the first of two, and, in a gap, the offset before it, which lands just behind the gap.
+    return datetime.combine(day, time(), _zone(zone)).astimezone(UTC)
+
+
+def local_date(moment: datetime, zone: ZoneInfo | str) -> date:
+    """Return the calendar day that it is in the zone at a moment."""
+    return moment.astimezone(_zone(zone)).date()
+
+
+def add_months(day: date, months: int, *, anchor_day: int) -> date:
+    """
+    Return the anchor day in the month that lies so many months after (or before) a day.
+
+    A month that is too short gives its last day; counting on from there returns to the anchor day (Lago rule M42).
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(anchor_day, monthrange(year, month + 1)[1]))
+
+
+def days_between(start: datetime, end: datetime, zone: ZoneInfo | str) -> int:
+    """
+    Count the local calendar days that `[start, end)` touches, whole or in part; zero if it is empty.
+
+    A start at noon counts its day, an end at midnight does not count the day that begins there, and changes of the
+    clocks do not matter. This is Lago rule M29 for half-open bounds; only a termination on the very stroke of midnight
+    differs: Lago, whose ends are inclusive, counts the day that begins, and a caller that wants this passes
+    `end + MOMENT`.
+    """
+    if end <= start:
+        return 0
+    return max((local_date(end - MOMENT, zone) - local_date(start, zone)).days + 1, 1)
