@@ -182,7 +182,7 @@ Q_CLUSTER = {
 REACTIONS = "billing_site.reactions.REACTIONS"
 
 # EMAIL_URL, e.g. smtp+tls://user:password@host:587; without it mails are files in var/mail.
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="")
+EMAIL_CONFIG = env.email_url("EMAIL_URL") if "EMAIL_URL" in env.ENVIRON else {}
 if EMAIL_CONFIG.get("EMAIL_HOST"):
     EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
     EMAIL_HOST = EMAIL_CONFIG["EMAIL_HOST"]

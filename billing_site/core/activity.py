@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import models
 
 from billing_site.core import dispatch
+from billing_site.core.logs import request_id
 from billing_site.core.models import Activity
 
 
@@ -30,7 +31,6 @@ class Actor:
 
 SYSTEM = Actor("system", label="Countinghouse")
 _actor: ContextVar[Actor] = ContextVar("actor", default=SYSTEM)
-request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from billing_site.core import activity
+from billing_site.core.logs import request_id
 
 _SAFE_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 
@@ -20,11 +21,11 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-Id", "")
         mark = given if _SAFE_ID.match(given) else uuid.uuid4().hex
-        token = activity.request_id.set(mark)
+        token = request_id.set(mark)
         try:
             response = self.get_response(request)
         finally:
-            activity.request_id.reset(token)
+            request_id.reset(token)
         response["X-Request-Id"] = mark
         return response
 

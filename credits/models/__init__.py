@@ -1,0 +1,3 @@
+from credits.models.coupons import AppliedCoupon, Coupon
+
+__all__ = ["AppliedCoupon", "Coupon"]

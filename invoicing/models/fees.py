@@ -1,0 +1,97 @@
+from django.db import models
+from django.db.models import Q
+
+from billing_site.core.models import BaseModel
+from customers.models import Customer, Tax
+from invoicing.models.invoices import Invoice
+from plans.models import Charge, Subscription
+
+
+class Fee(BaseModel):
+    """
+    A line of an invoice, with all that it was computed from.
+
+    `amount_cents` is rounded once, half up, from `precise_amount_cents`. `details` explains the amount: tiers, days,
+    and the copies of names that the document prints.
+    """
+
+    class Type(models.TextChoices):
+        SUBSCRIPTION = "subscription", "plan fee"
+        CHARGE = "charge", "usage"
+        ADD_ON = "add_on", "add-on"
+        CREDIT = "credit", "credits bought"
+        COMMITMENT = "commitment", "minimum commitment"
+        FIXED_CHARGE = "fixed_charge", "fixed charge"
+
+    class PaymentStatus(models.TextChoices):
+        PENDING = "pending", "open"
+        SUCCEEDED = "succeeded", "paid"
+        FAILED = "failed", "failed"
+        REFUNDED = "refunded", "refunded"
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, null=True, related_name="fees")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="fees")
+    subscription = models.ForeignKey(Subscription, models.PROTECT, null=True, related_name="fees")
+    charge = models.ForeignKey(Charge, models.PROTECT, null=True, related_name="fees")
+    fee_type = models.CharField("type", max_length=15, choices=Type.choices)
+    payment_status = models.CharField(max_length=10, choices=PaymentStatus.choices, default=PaymentStatus.PENDING)
+    # What the line is called and which thing it is about, as it was then.
+    item_code = models.CharField(max_length=255)
+    item_name = models.CharField(max_length=255)
+    invoice_display_name = models.CharField(max_length=255, blank=True)
+    description = models.CharField(max_length=600, blank=True)
+    grouped_by = models.JSONField(default=dict)
+
+    currency = models.CharField(max_length=3)
+    units = models.DecimalField(max_digits=40, decimal_places=15)
+    total_aggregated_units = models.DecimalField(max_digits=40, decimal_places=15)
+    events_count = models.BigIntegerField(null=True)
+    precise_unit_amount = models.DecimalField(max_digits=40, decimal_places=15)  # major units
+    amount_cents = models.BigIntegerField()
+    precise_amount_cents = models.DecimalField(max_digits=40, decimal_places=15)
+    precise_coupons_amount_cents = models.DecimalField(max_digits=30, decimal_places=5, default=0)
+    taxes_amount_cents = models.BigIntegerField(default=0)
+    taxes_precise_amount_cents = models.DecimalField(max_digits=40, decimal_places=15, default=0)
+    taxes_rate = models.DecimalField(max_digits=12, decimal_places=5, default=0)
+    pay_in_advance = models.BooleanField(default=False)
+    from_at = models.DateTimeField(null=True)  # half-open
+    to_at = models.DateTimeField(null=True)
+    amount_details = models.JSONField(default=dict)
+    succeeded_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    refunded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_cents__gte=0, taxes_amount_cents__gte=0, precise_coupons_amount_cents__gte=0),
+                name="fee_not_negative",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["subscription", "-id"], name="fee_of_subscription"),
+            models.Index(fields=["created_at", "id"], name="fee_oldest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.invoice_display_name or self.item_name
+
+
+class FeeTax(models.Model):
+    """What a fee owes of one tax, each rounded alone (rule M24); the invoice's rows are the legal ones."""
+
+    id = models.BigAutoField(primary_key=True)
+    lago_id = models.UUIDField(unique=True)
+    fee = models.ForeignKey(Fee, models.CASCADE, related_name="taxes")
+    tax = models.ForeignKey(Tax, models.PROTECT, null=True, related_name="+")
+    code = models.CharField(max_length=255)
+    name = models.CharField(max_length=255)
+    description = models.CharField(max_length=600, blank=True)
+    rate = models.DecimalField(max_digits=12, decimal_places=5)
+    amount_cents = models.BigIntegerField()
+    created_at = models.DateTimeField()
+
+    objects = models.Manager()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.rate}"

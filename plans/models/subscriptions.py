@@ -1,0 +1,81 @@
+from django.db import models
+from django.db.models import F, Q
+
+from billing_site.core.models import BaseModel
+from customers.models import BillingEntity, Customer
+from plans.models.plans import Plan
+
+
+class Subscription(BaseModel):
+    """
+    A customer's agreement to a plan, since when and until when.
+
+    `billing_at` is derived (plans.calculations.schedules) and kept for the index: the instant at which the next thing
+    is due, never before `billable_from`.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "not yet begun"
+        ACTIVE = "active", "active"
+        TERMINATED = "terminated", "ended"
+        CANCELED = "canceled", "canceled before it began"
+        INCOMPLETE = "incomplete", "waits for its first payment"
+
+    class BillingTime(models.TextChoices):
+        CALENDAR = "calendar", "calendar periods"
+        ANNIVERSARY = "anniversary", "from the day it began"
+
+    external_id = models.CharField("subscription id", max_length=255)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="subscriptions")
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="subscriptions")
+    billing_entity = models.ForeignKey(BillingEntity, models.PROTECT, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=255, blank=True)
+    status = models.CharField(max_length=12, choices=Status.choices)
+    billing_time = models.CharField(max_length=12, choices=BillingTime.choices, default=BillingTime.CALENDAR)
+    # The anchor of its periods; when it began may be later (an upgrade keeps the anchor).
+    subscription_at = models.DateTimeField("anchor")
+    started_at = models.DateTimeField(null=True, blank=True)
+    ending_at = models.DateTimeField("ends", null=True, blank=True)
+    terminated_at = models.DateTimeField(null=True, blank=True)
+    canceled_at = models.DateTimeField(null=True, blank=True)
+    activated_at = models.DateTimeField(null=True, blank=True)
+    cancellation_reason = models.CharField(max_length=40, blank=True)
+    # The first subscription of a chain under one external id decides when its trial ends (rule M31).
+    trial_ends_at = models.DateTimeField("trial ends", null=True, blank=True)
+    trial_ended_at = models.DateTimeField(null=True, blank=True)
+    previous_subscription = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="next_subscriptions"
+    )
+    on_termination_credit_note = models.CharField(max_length=10, blank=True)
+    on_termination_invoice = models.CharField(max_length=10, default="generate")
+    consolidate_invoice = models.BooleanField(default=True)
+    purchase_order_number = models.CharField(max_length=255, blank=True)
+    progressive_billing_disabled = models.BooleanField(default=False)
+    # Time before this is never billed (rule M144).
+    billable_from = models.DateTimeField(null=True, editable=False)
+    billing_at = models.DateTimeField("next billing", null=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_id"], condition=Q(status="active"), name="subscription_one_active"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["active", "terminated"]) | Q(started_at__isnull=False),
+                name="subscription_started",
+            ),
+            models.CheckConstraint(
+                condition=Q(ending_at=None) | Q(ending_at__gt=F("subscription_at")), name="subscription_ends_after_start"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["billing_at", "customer"], name="subscription_due", condition=Q(status="active")),
+            models.Index(fields=["subscription_at"], name="subscription_begins", condition=Q(status="pending")),
+            models.Index(fields=["ending_at"], name="subscription_ends", condition=Q(status="active")),
+            models.Index(fields=["external_id", "-id"], name="subscription_external_id"),
+            models.Index(fields=["-created_at", "-id"], name="subscription_newest"),
+            models.Index(fields=["trial_ends_at"], name="subscription_trials", condition=Q(status="active")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.external_id
