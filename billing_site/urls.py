@@ -1,5 +1,20 @@
-"""All addresses: the API of each app under /api/v1, the staff pages, the documents of the API, health."""
+"""All addresses: the API of each app under /api/v1, its documents, health."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from billing_site import health
+from billing_site.core.api.errors import route_not_found
+
+handler500 = "billing_site.core.api.errors.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("livez", health.live),
+    path("readyz", health.ready),
+    path("health", health.live),
+    path("ready", health.ready),
+    path("api/v1/", include("customers.api.urls")),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema")),
+    re_path(r"^api/", route_not_found),
+]

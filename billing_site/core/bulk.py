@@ -36,7 +36,5 @@ def copy_models(model: type[models.Model], objects: Sequence[models.Model]) -> N
     for item, pk in zip(missing, reserve_ids(model, len(missing)), strict=True):
         item.pk = pk
     fields = model._meta.local_concrete_fields
-    rows = [
-        [field.get_db_prep_save(getattr(item, field.attname), connection) for field in fields] for item in objects
-    ]
+    rows = [[field.get_db_prep_save(getattr(item, field.attname), connection) for field in fields] for item in objects]
     copy_rows(model, [field.column for field in fields], rows)

@@ -124,7 +124,9 @@ class Activity(models.Model):
         verbose_name_plural = "activities"
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "-id"], name="activity_subject"),
-            models.Index(fields=["customer_id", "-id"], name="activity_customer", condition=Q(customer_id__isnull=False)),
+            models.Index(
+                fields=["customer_id", "-id"], name="activity_customer", condition=Q(customer_id__isnull=False)
+            ),
             models.Index(fields=["-occurred_at", "-id"], name="activity_newest"),
             models.Index(fields=["next_attempt_at", "id"], name="activity_pending", condition=Q(state="pending")),
             models.Index(fields=["id"], name="activity_parked", condition=Q(state="parked")),

@@ -57,9 +57,7 @@ def _marked() -> Iterator[None]:
 
 def _react(latest: int, now: datetime) -> None:
     """Run the reactions of what was just recorded, and of what they record, as the worker would after commit."""
-    while waiting := list(
-        Activity.objects.filter(id__gt=latest, state=Activity.State.PENDING).order_by("id")
-    ):
+    while waiting := list(Activity.objects.filter(id__gt=latest, state=Activity.State.PENDING).order_by("id")):
         for activity in waiting:
             for reaction in dispatch.reactions().get(activity.type, ()):
                 reaction(activity, now=now)

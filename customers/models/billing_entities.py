@@ -66,7 +66,9 @@ class BillingEntity(Address, BaseModel):
         max_length=40, choices=IssuingDateAdjustment.choices, default=IssuingDateAdjustment.ALIGN
     )
     late_usage = models.CharField(max_length=20, choices=LateUsage.choices, default=LateUsage.LIST)
-    payment_instructions = models.TextField("how to pay", blank=True, help_text="Bank account and the like, as printed.")
+    payment_instructions = models.TextField(
+        "how to pay", blank=True, help_text="Bank account and the like, as printed."
+    )
     invoice_footer = models.TextField(blank=True)
     email_settings = models.JSONField(default=list, blank=True)  # which documents are mailed, e.g. invoice.finalized
     einvoicing = models.BooleanField(default=False)

@@ -65,7 +65,8 @@ class Subscription(BaseModel):
                 name="subscription_started",
             ),
             models.CheckConstraint(
-                condition=Q(ending_at=None) | Q(ending_at__gt=F("subscription_at")), name="subscription_ends_after_start"
+                condition=Q(ending_at=None) | Q(ending_at__gt=F("subscription_at")),
+                name="subscription_ends_after_start",
             ),
         ]
         indexes = [

@@ -1,7 +1,7 @@
 """One shape for every refusal: Lago's keys, plus `message`, a sentence for a person. Always JSON, never a trace."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -43,27 +43,21 @@ CODES = {
     "not_a_list": "must_be_array",
 }
 # A code already in Lago's words is passed on; any other word of DRF's means an unusable value.
-_DRF_WORDS = {"invalid", "invalid_choice", "not_a_dict", "does_not_exist", "incorrect_type", "null_characters_not_allowed"}
+_DRF_WORDS = {
+    "invalid",
+    "invalid_choice",
+    "not_a_dict",
+    "does_not_exist",
+    "incorrect_type",
+    "null_characters_not_allowed",
+}
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Return the answer for what a view raised; None lets it crash (500, logged)."""
-    if isinstance(error, BillingError):
-        return _billing_error(error)
-    if isinstance(error, exceptions.ValidationError):
-        return answer(422, code="validation_errors", error_details=details(error.detail))
-    if isinstance(error, exceptions.ParseError | exceptions.UnsupportedMediaType):
-        return answer(400, error=f"BadRequest: {error.detail}")
-    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
-        return answer(401)
-    if isinstance(error, exceptions.PermissionDenied | PermissionDenied):
-        return answer(403, code=str(getattr(error, "detail", "") or "forbidden"))
-    if isinstance(error, Http404 | exceptions.NotFound):
-        return answer(404, code="resource_not_found")
-    if isinstance(error, exceptions.APIException):
-        return answer(error.status_code, code=error.default_code)
-    if isinstance(error, DataError | IntegrityError):
-        return _database_refusal(error)
+    for kinds, answered in _ANSWERS:
+        if isinstance(error, kinds):
+            return answered(error)
     return None
 
 
@@ -106,6 +100,26 @@ def _database_refusal(error: DataError | IntegrityError) -> Response:
     if isinstance(error, DataError):
         return answer(422, code="validation_errors", error_details={"base": ["value_is_invalid"]})
     return answer(422, code="validation_errors", error_details={"base": ["value_already_exist"]})
+
+
+# The first kind that fits answers; narrower kinds stand before wider ones.
+_ANSWERS: tuple[tuple[Any, Callable[[Any], Response]], ...] = (
+    (BillingError, _billing_error),
+    (
+        exceptions.ValidationError,
+        lambda error: answer(422, code="validation_errors", error_details=details(error.detail)),
+    ),
+    (
+        (exceptions.ParseError, exceptions.UnsupportedMediaType),
+        lambda error: answer(400, error=f"BadRequest: {error.detail}"),
+    ),
+    ((exceptions.NotAuthenticated, exceptions.AuthenticationFailed), lambda error: answer(401)),
+    (exceptions.PermissionDenied, lambda error: answer(403, code=str(error.detail))),
+    (PermissionDenied, lambda error: answer(403, code="forbidden")),
+    ((Http404, exceptions.NotFound), lambda error: answer(404, code="resource_not_found")),
+    (exceptions.APIException, lambda error: answer(error.status_code, code=error.default_code)),
+    ((DataError, IntegrityError), _database_refusal),
+)
 
 
 def route_not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:

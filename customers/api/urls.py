@@ -1,0 +1,13 @@
+from django.urls import path
+
+from customers.api import views
+
+urlpatterns = [
+    path("organizations", views.OrganizationView.as_view()),
+    path("billing_entities", views.BillingEntitiesView.as_view()),
+    path("billing_entities/<path:code>", views.BillingEntityView.as_view()),
+    path("taxes", views.TaxesView.as_view()),
+    path("taxes/<path:code>", views.TaxView.as_view()),
+    path("customers", views.CustomersView.as_view()),
+    path("customers/<str:external_id>", views.CustomerView.as_view()),
+]
