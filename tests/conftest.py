@@ -1,0 +1,11 @@
+"""Tests keep everything in var/tests; their PostgreSQL may lose commits if the machine fails."""
+
+import os
+
+from django.conf import settings
+
+_FOLDER = settings.BASE_DIR / "var" / "tests"
+# For this process; then for those that tests start.
+settings.EMBEDDED_POSTGRES.update(DIR=str(_FOLDER / "postgres"), DURABLE=False)
+settings.STORAGES["default"]["OPTIONS"]["location"] = _FOLDER / "files"
+os.environ.update(VAR_DIR=str(_FOLDER), EMBEDDED_POSTGRES_DURABLE="off")
