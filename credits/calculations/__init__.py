@@ -1,0 +1,1 @@
+"""What coupons take off, in plain Python: no Django, no database, no clock."""
