@@ -3,9 +3,15 @@
 import os
 
 from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 _FOLDER = settings.BASE_DIR / "var" / "tests"
 # For this process; then for those that tests start.
 settings.EMBEDDED_POSTGRES.update(DIR=str(_FOLDER / "postgres"), DURABLE=False)
 settings.STORAGES["default"]["OPTIONS"]["location"] = _FOLDER / "files"
 os.environ.update(VAR_DIR=str(_FOLDER), EMBEDDED_POSTGRES_DURABLE="off")
+
+# How fast an example runs says nothing on a busy machine.
+hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("house")
