@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='subscription',
-            index=models.Index(condition=models.Q(('status', 'active')), fields=['billing_at', 'customer'], name='subscription_due'),
+            index=models.Index(condition=models.Q(('billing_at__isnull', False)), fields=['billing_at', 'customer'], name='subscription_due'),
         ),
         migrations.AddIndex(
             model_name='subscription',

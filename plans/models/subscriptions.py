@@ -70,7 +70,9 @@ class Subscription(BaseModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["billing_at", "customer"], name="subscription_due", condition=Q(status="active")),
+            models.Index(
+                fields=["billing_at", "customer"], name="subscription_due", condition=Q(billing_at__isnull=False)
+            ),
             models.Index(fields=["subscription_at"], name="subscription_begins", condition=Q(status="pending")),
             models.Index(fields=["ending_at"], name="subscription_ends", condition=Q(status="active")),
             models.Index(fields=["external_id", "-id"], name="subscription_external_id"),

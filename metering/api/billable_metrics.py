@@ -1,0 +1,50 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from billing_site.core.api.views import ApiView
+from metering.api.serializers import BillableMetricInput, BillableMetricOutput, BillableMetricUpdate
+from metering.models import BillableMetric
+from metering.services import billable_metrics
+
+
+def rows() -> "QuerySet[Any]":
+    """Return the live metrics with their filters."""
+    found: QuerySet[Any] = BillableMetric.objects.live().prefetch_related("filters").order_by("-created_at", "-id")
+    return found
+
+
+class BillableMetricsView(ApiView):
+    resource, plural = "billable_metric", "billable_metrics"
+
+    @extend_schema(responses=BillableMetricInput(many=True))
+    def get(self, request: Request) -> Response:
+        return self.listing(rows(), BillableMetricOutput)
+
+    @extend_schema(request=BillableMetricInput, responses=BillableMetricInput)
+    def post(self, request: Request) -> Response:
+        metric = billable_metrics.create(now=timezone.now(), **self.read(BillableMetricInput))
+        return self.answer(metric, BillableMetricOutput)
+
+
+class BillableMetricView(ApiView):
+    resource = "billable_metric"
+
+    @extend_schema(responses=BillableMetricInput)
+    def get(self, request: Request, code: str) -> Response:
+        return self.answer(self.found(rows(), code=code), BillableMetricOutput)
+
+    @extend_schema(request=BillableMetricUpdate, responses=BillableMetricInput)
+    def put(self, request: Request, code: str) -> Response:
+        metric = self.found(rows(), code=code)
+        metric = billable_metrics.update(metric, now=timezone.now(), **self.read(BillableMetricUpdate))
+        return self.answer(metric, BillableMetricOutput)
+
+    @extend_schema(responses=BillableMetricInput)
+    def delete(self, request: Request, code: str) -> Response:
+        metric = billable_metrics.delete(self.found(rows(), code=code), now=timezone.now())
+        return self.answer(metric, BillableMetricOutput)

@@ -1,0 +1,146 @@
+"""Events as they come in: decoded by msgspec, checked without a serializer, since this is the hot path."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import msgspec
+
+from billing_site.core.api.parsing import MAX_DEPTH
+from metering.services.ingestion import NewEvent
+
+MAX_PROPERTIES_BYTES = 32 * 1024
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST, _LATEST = Decimal(31_536_000), Decimal(253_370_764_800)  # the years 1971 to 9998
+_CONTROL = re.compile(r"[\x00-\x1f\ud800-\udfff]")
+_NO_PROPERTIES = msgspec.Raw(b"{}")
+
+
+class EventBody(msgspec.Struct):
+    """What is read of an event; other keys are dropped."""
+
+    transaction_id: Any = None
+    code: Any = None
+    external_subscription_id: Any = None
+    timestamp: Any = None
+    precise_total_amount_cents: Any = None
+    properties: msgspec.Raw = _NO_PROPERTIES
+
+
+class OneEvent(msgspec.Struct):
+    event: EventBody
+
+
+class ManyEvents(msgspec.Struct):
+    events: list[EventBody]
+
+
+one_event = msgspec.json.Decoder(OneEvent)
+many_events = msgspec.json.Decoder(ManyEvents)
+
+
+def check(body: EventBody, now: datetime) -> tuple[NewEvent | None, dict[str, list[str]]]:
+    """Return the event, or what is wrong with it field by field."""
+    errors: dict[str, list[str]] = {}
+    transaction_id = _text(body.transaction_id, "transaction_id", errors)
+    code = _text(body.code, "code", errors)
+    subscription = _text(body.external_subscription_id, "external_subscription_id", errors, is_mandatory=False)
+    timestamp = _timestamp(body.timestamp, errors, now)
+    amount = _amount(body.precise_total_amount_cents, errors)
+    properties = _properties(bytes(body.properties), errors)
+    if errors:
+        return None, errors
+    return NewEvent(transaction_id, subscription, code, timestamp, properties, amount), errors
+
+
+def _text(value: Any, name: str, errors: dict[str, list[str]], *, is_mandatory: bool = True) -> str:
+    if value is None or value == "":
+        if is_mandatory:
+            errors[name] = ["value_is_mandatory"]
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        errors[name] = ["value_is_invalid"]
+        return ""
+    text = str(value)
+    if len(text) > 255:
+        errors[name] = ["value_is_too_long"]
+    elif _CONTROL.search(text):
+        errors[name] = ["value_is_invalid"]
+    return text
+
+
+def _decimal(value: Any) -> Decimal | None:
+    """Return a finite decimal of sane size, from a number or its digits."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    text = str(value)
+    if len(text) > 40:
+        return None
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and -20 < number.adjusted() < 20 else None
+
+
+def _timestamp(value: Any, errors: dict[str, list[str]], now: datetime) -> datetime:
+    """Return the moment: seconds since 1970, with a fraction or not; our own clock's if none is given."""
+    if value is None:
+        return now
+    seconds = _decimal(value)
+    if seconds is None or not _EARLIEST <= seconds <= _LATEST:
+        errors["timestamp"] = ["invalid_format"]
+        return now
+    return _EPOCH + timedelta(microseconds=int(seconds * 1_000_000))
+
+
+def _amount(value: Any, errors: dict[str, list[str]]) -> Decimal | None:
+    if value is None:
+        return None
+    amount = _decimal(value)
+    if amount is None or amount < 0:
+        errors["precise_total_amount_cents"] = ["value_is_invalid"]
+    return amount
+
+
+def _properties(raw: bytes, errors: dict[str, list[str]]) -> str:
+    """Return the text of the object; PostgreSQL keeps its numbers digit by digit."""
+    if raw in (b"", b"null"):
+        return "{}"
+    text = raw.decode()
+    if raw[:1] != b"{" or len(raw) > MAX_PROPERTIES_BYTES or not _is_storable(raw, text):
+        errors["properties"] = ["value_is_invalid"]
+    return text
+
+
+def _is_storable(raw: bytes, text: str) -> bool:
+    """Look closer only at what could be trouble: escapes (NUL, lone surrogates), deep nesting, long numbers."""
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH or _LONG_NUMBER.search(raw) or b"\\u" in raw:
+        try:
+            value = json.loads(text, parse_float=_sane, parse_int=_sane)
+            plain = json.dumps(value, ensure_ascii=False, default=str)
+            plain.encode()
+        except (ValueError, RecursionError):
+            return False
+        return "\\u0000" not in plain and _depth(value) <= MAX_DEPTH
+    return True
+
+
+_LONG_NUMBER = re.compile(rb"\d{40}|\d[eE][+-]?\d{2}")
+
+
+def _sane(token: str) -> Decimal:
+    number = _decimal(token)
+    if number is None:
+        raise ValueError("a number is out of range")
+    return number
+
+
+def _depth(value: Any) -> int:
+    if isinstance(value, dict):
+        return 1 + max((_depth(item) for item in value.values()), default=0)
+    if isinstance(value, list):
+        return 1 + max((_depth(item) for item in value), default=0)
+    return 0

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from metering.api import billable_metrics, events
+
+urlpatterns = [
+    path("billable_metrics", billable_metrics.BillableMetricsView.as_view()),
+    path("billable_metrics/<path:code>", billable_metrics.BillableMetricView.as_view()),
+    path("events", events.OneOrListView.as_view()),
+    path("events/batch", events.BatchView.as_view()),
+    path("events/<str:transaction_id>", events.EventView.as_view()),
+]

@@ -1,0 +1,89 @@
+"""Reading events one by one, as the API lists them."""
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.dateparse import parse_datetime
+
+from billing_site.core.errors import invalid
+from metering.models import Event, EventKey, EventStream
+
+MAX_PER_PAGE = 1000
+
+
+def by_transaction_id(transaction_id: str) -> Event | None:
+    """Return the newest event of a transaction id, whatever its subscription: its keys begin alike."""
+    first = hashlib.blake2b(transaction_id.encode(), digest_size=8).digest()
+    bounds = (uuid.UUID(bytes=first + b"\x00" * 8), uuid.UUID(bytes=first + b"\xff" * 8))
+    places = EventKey.objects.filter(key__range=bounds).order_by("-timestamp")
+    for place in places:
+        event = Event.objects.filter(
+            stream_id=place.stream_id, timestamp=place.timestamp, transaction_id=transaction_id
+        ).select_related("stream")
+        if found := event.first():
+            return found
+    return None
+
+
+def page(params: Mapping[str, str]) -> tuple[list[Event], dict[str, int | None]]:
+    """
+    Return a page of events, newest first, with its meta block.
+
+    :raises Invalid: if a time cannot be read
+    """
+    rows = _filtered(params)
+    number = max(_integer(params.get("page"), 1), 1)
+    size = min(max(_integer(params.get("per_page"), 100), 1), MAX_PER_PAGE)
+    total = rows.count()
+    pages = -(-total // size)
+    found = list(rows.order_by("-timestamp", "transaction_id")[(number - 1) * size : number * size])
+    return found, {
+        "current_page": number if total else 0,
+        "next_page": number + 1 if number < pages else None,
+        "prev_page": number - 1 if 1 < number <= pages + 1 else None,
+        "total_pages": pages,
+        "total_count": total,
+    }
+
+
+def _filtered(params: Mapping[str, str]) -> "QuerySet[Event]":
+    rows = Event.objects.select_related("stream")
+    streams = EventStream.objects.all()
+    if params.get("external_subscription_id"):
+        streams = streams.filter(external_subscription_id=params["external_subscription_id"])
+    if params.get("code"):
+        streams = streams.filter(code=params["code"])
+    if params.get("external_subscription_id") or params.get("code"):
+        rows = rows.filter(stream_id__in=list(streams.values_list("id", flat=True)[:10_000]))
+    if params.get("timestamp_from"):
+        rows = rows.filter(timestamp__gte=_moment(params["timestamp_from"], "timestamp_from"))
+    if params.get("timestamp_to"):
+        rows = rows.filter(timestamp__lte=_moment(params["timestamp_to"], "timestamp_to"))
+    return rows
+
+
+def _moment(text: str, name: str) -> datetime:
+    """Return a time given in seconds since 1970 or in ISO 8601."""
+    try:
+        seconds = Decimal(text)
+        if not 0 <= seconds < 253_370_764_800:
+            raise invalid(name, "invalid_date")
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(seconds * 1_000_000))
+    except InvalidOperation:
+        pass
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise invalid(name, "invalid_date")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _integer(text: Any, default: int) -> int:
+    return int(text) if text and str(text).isascii() and str(text).isdigit() and len(str(text)) < 8 else default

@@ -1,0 +1,45 @@
+"""Months of events: a partition is made when the first event of its month comes, or the month before."""
+
+from datetime import UTC, datetime
+
+from django.db import connection, transaction
+from django.db.utils import DatabaseError
+
+_known: set[tuple[int, int]] = set()
+
+
+def ensure_month(moment: datetime) -> None:
+    """
+    Have a partition for the month of this moment (UTC).
+
+    Safe in parallel (an advisory lock of the transaction). Where events of that month lie in the default partition
+    already, PostgreSQL refuses and they stay there: slower to read, never wrong.
+    """
+    moment = moment.astimezone(UTC)
+    month = (moment.year, moment.month)
+    if month in _known:
+        return
+    _make(*month)
+    _known.add(month)
+
+
+def forget() -> None:
+    """Empty the memory of this process (the database is another one)."""
+    _known.clear()
+
+
+def _make(year: int, month: int) -> None:
+    following = (year + 1, 1) if month == 12 else (year, month + 1)
+    statement = (
+        f"CREATE TABLE IF NOT EXISTS metering_event_{year:04d}_{month:02d} PARTITION OF metering_event"
+        f" FOR VALUES FROM ('{year:04d}-{month:02d}-01Z') TO ('{following[0]:04d}-{following[1]:02d}-01Z')"
+    )
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT to_regclass(%s)", [f"metering_event_{year:04d}_{month:02d}"])
+            if cursor.fetchone()[0] is None:
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtext('metering_event partitions'))")
+                cursor.execute(statement)
+    except DatabaseError as error:
+        if "default partition" not in str(error) and "updated partition constraint" not in str(error):
+            raise

@@ -1,0 +1,49 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from billing_site.core.api.views import ApiView
+from plans.api.serializers import PlanInput, PlanOutput, PlanUpdate
+from plans.models import Plan
+from plans.services import plans
+
+
+def rows() -> "QuerySet[Any]":
+    """Return the live plans that are nobody's own, with what their answer needs."""
+    related = ("charges__billable_metric", "charges__taxes__billing_entities", "taxes__billing_entities")
+    found: QuerySet[Any] = Plan.objects.live().filter(parent=None).select_related("parent").prefetch_related(*related)
+    return found.order_by("-created_at", "-id")
+
+
+class PlansView(ApiView):
+    resource, plural = "plan", "plans"
+
+    @extend_schema(responses=PlanInput(many=True))
+    def get(self, request: Request) -> Response:
+        return self.listing(rows(), PlanOutput)
+
+    @extend_schema(request=PlanInput, responses=PlanInput)
+    def post(self, request: Request) -> Response:
+        plan = plans.create(now=timezone.now(), **self.read(PlanInput))
+        return self.answer(rows().get(pk=plan.pk), PlanOutput)
+
+
+class PlanView(ApiView):
+    resource = "plan"
+
+    @extend_schema(responses=PlanInput)
+    def get(self, request: Request, code: str) -> Response:
+        return self.answer(self.found(rows(), code=code), PlanOutput)
+
+    @extend_schema(request=PlanUpdate, responses=PlanInput)
+    def put(self, request: Request, code: str) -> Response:
+        plan = plans.update(self.found(rows(), code=code), now=timezone.now(), **self.read(PlanUpdate))
+        return self.answer(rows().get(pk=plan.pk), PlanOutput)
+
+    @extend_schema(responses=PlanInput)
+    def delete(self, request: Request, code: str) -> Response:
+        return self.answer(plans.delete(self.found(rows(), code=code), now=timezone.now()), PlanOutput)

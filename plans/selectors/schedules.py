@@ -1,0 +1,28 @@
+"""The schedule of a subscription, from its row."""
+
+from billing_site.core.periods import local_date
+from customers.selectors import preferences
+from plans.calculations.schedules import Schedule
+from plans.models import Subscription
+
+
+def timezone_of(subscription: Subscription) -> str:
+    """Return the zone in which the subscription's days are counted."""
+    return preferences.terms(subscription.customer).timezone
+
+
+def schedule_of(subscription: Subscription) -> Schedule:
+    """Return what decides when the subscription is billed (its customer, entity and plan are read)."""
+    zone = timezone_of(subscription)
+    started_at = subscription.started_at or subscription.subscription_at
+    return Schedule(
+        interval=subscription.plan.interval,
+        billing_time=subscription.billing_time,
+        anchor=local_date(subscription.subscription_at, zone),
+        zone=zone,
+        pay_in_advance=subscription.plan.pay_in_advance,
+        started_at=started_at,
+        billable_from=subscription.billable_from or started_at,
+        trial_ends_at=subscription.trial_ends_at,
+        terminated_at=subscription.terminated_at,
+    )

@@ -1,0 +1,104 @@
+"""Plans: made, changed, taken out of use. What was invoiced keeps its copies."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from billing_site.core import activity
+from billing_site.core.errors import Invalid, invalid
+from customers.selectors import taxes as tax_selectors
+from plans.models import Plan, Subscription
+from plans.services import charges
+
+FIELDS = (
+    "code", "name", "invoice_display_name", "description", "interval", "amount_cents", "amount_currency",
+    "trial_period", "pay_in_advance", "metadata",
+)  # fmt: skip
+FIELDS_IN_USE = ("name", "invoice_display_name", "description", "amount_cents", "metadata")
+NOT_YET = (
+    "fixed_charges", "minimum_commitment", "usage_thresholds", "bill_charges_monthly", "bill_fixed_charges_monthly",
+)  # fmt: skip
+_NULLABLE = {"metadata"}
+MAX_METADATA = 50
+
+
+@transaction.atomic
+def create(*, now: datetime, **fields: Any) -> Plan:
+    """
+    Make a plan with its charges.
+
+    :raises Invalid: field by field
+    :raises NotFound: if a metric or tax is unknown
+    """
+    plan = Plan(created_at=now, updated_at=now)
+    _write(plan, fields, FIELDS)
+    plan.save(force_insert=True)
+    _set_taxes(plan, fields)
+    charges.replace(plan, fields.get("charges") or (), now=now, is_in_use=False)
+    activity.record("plan.created", plan, now=now)
+    return plan
+
+
+@transaction.atomic
+def update(plan: Plan, *, now: datetime, **fields: Any) -> Plan:
+    """
+    Change what is given; of a plan with subscribers only what Lago lets change (table 1.5). `charges` replaces all.
+
+    :raises Invalid: field by field
+    :raises NotFound: if a metric, charge or tax is unknown
+    """
+    plan = Plan.objects.lock(plan.pk)
+    before = activity.snapshot(plan, FIELDS)
+    in_use = is_in_use(plan)
+    _write(plan, fields, FIELDS_IN_USE if in_use else FIELDS)
+    plan.updated_at = now
+    plan.save()
+    _set_taxes(plan, fields)
+    if fields.get("charges") is not None:
+        charges.replace(plan, fields["charges"], now=now, is_in_use=in_use)
+    activity.record("plan.updated", plan, now=now, changes=activity.differences(before, plan))
+    return plan
+
+
+@transaction.atomic
+def delete(plan: Plan, *, now: datetime) -> Plan:
+    """Take a plan out of sale: gone at once without subscribers, else marked until they have ended."""
+    plan = Plan.objects.lock(plan.pk)
+    plan.pending_deletion = True
+    if not is_in_use(plan):
+        plan.deleted_at = now
+    plan.updated_at = now
+    plan.save(update_fields=["pending_deletion", "deleted_at", "updated_at"])
+    activity.record("plan.deleted", plan, now=now)
+    return plan
+
+
+def is_in_use(plan: Plan) -> bool:
+    """Test if somebody is, or is about to be, subscribed to the plan."""
+    living = (Subscription.Status.ACTIVE, Subscription.Status.PENDING)
+    return bool(plan.subscriptions.filter(status__in=living).exists())
+
+
+def _write(plan: Plan, fields: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
+    errors = {name: ["not_supported_yet"] for name in NOT_YET if fields.get(name)}
+    if len(fields.get("metadata") or {}) > MAX_METADATA:
+        errors["metadata"] = ["too_many_keys"]
+    if errors:
+        raise Invalid(errors)
+    for name in allowed:
+        if name not in fields:
+            continue
+        value = fields[name]
+        setattr(
+            plan, name, Plan._meta.get_field(name).get_default() if value is None and name not in _NULLABLE else value
+        )
+    taken = Plan.objects.live().filter(code=plan.code, parent=None).exclude(pk=plan.pk)
+    if plan.parent_id is None and taken.exists():
+        raise invalid("code", "value_already_exist")
+
+
+def _set_taxes(plan: Plan, fields: Mapping[str, Any]) -> None:
+    if fields.get("tax_codes") is not None:
+        plan.taxes.set(tax_selectors.by_codes(fields["tax_codes"]))
