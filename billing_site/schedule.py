@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from credits.services import coupons
+from invoicing.services import billing, finalization
 from plans.services import subscriptions
 
 Job = Callable[..., object]
@@ -14,6 +15,9 @@ JOBS: Mapping[str, Job] = {
     "end subscriptions": subscriptions.end_due,
     "note ended trials": subscriptions.mark_ended_trials,
     "end coupons": coupons.expire_due,
+    "bill": billing.bill_due,
+    "finalise drafts": finalization.finalize_due,
+    "mark overdue": finalization.mark_overdue,
 }
 
 

@@ -23,7 +23,9 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Sequence[
     if not rows:
         return
     names = ", ".join(f'"{column}"' for column in columns)
-    with connection.cursor() as cursor, cursor.copy(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN') as copy:
+    statement = f'COPY "{model._meta.db_table}" ({names}) FROM STDIN'
+    # COPY goes past Django's cursor, which would turn psycopg's errors into Django's.
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
 

@@ -97,7 +97,8 @@ def _rows(events: Sequence[NewEvent]) -> list[_Row]:
 
 
 def _copy(rows: Sequence[_Row], now: datetime) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
+    # COPY goes past Django's cursor, which would turn psycopg's errors into Django's.
+    with transaction.atomic(), connection.cursor() as cursor, connection.wrap_database_errors:
         with cursor.copy('COPY metering_event_key (key, stream_id, "timestamp") FROM STDIN') as copy:
             for row in rows:
                 copy.write_row((row.key, row.stream, row.event.timestamp))

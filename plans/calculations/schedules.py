@@ -86,10 +86,10 @@ def next_act(schedule: Schedule, after: datetime) -> datetime:
     """Return the first instant after this one at which something is due."""
     upcoming = schedule.period(after).end
     trial_end = schedule.trial_ends_at
-    if schedule.pay_in_advance and trial_end is not None and after < trial_end < upcoming:
-        # On the day of a boundary the trial's end is billed with it.
-        if schedule.first_paid_day > schedule.period(after).start:
-            upcoming = trial_end
+    is_within = trial_end is not None and after < trial_end < upcoming
+    # On the day of a boundary the trial's end is billed with it.
+    if schedule.pay_in_advance and is_within and schedule.first_paid_day > schedule.period(after).start:
+        upcoming = trial_end or upcoming
     if schedule.terminated_at is not None:
         upcoming = min(upcoming, schedule.terminated_at)
     return upcoming

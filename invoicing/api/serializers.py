@@ -1,0 +1,225 @@
+"""Invoices and fees as Lago shows them."""
+
+from decimal import Decimal
+from typing import Any
+
+from rest_framework import serializers
+
+from billing_site.core import money
+from billing_site.core.api import formats
+from billing_site.core.periods import MOMENT
+from customers.api.serializers import CustomerOutput
+from invoicing.models import Fee, FeeTax, Invoice, InvoiceCredit, InvoiceSubscription, InvoiceTax
+from plans.api.subscriptions import SubscriptionOutput
+
+VERSION_NUMBER = 4  # coupons come off before taxes, as in Lago's invoices of this number
+ITEM_TYPES = {"subscription": "Subscription", "charge": "BillableMetric", "add_on": "AddOn"}
+
+
+class FeeOutput(serializers.BaseSerializer):
+    def to_representation(self, fee: Fee) -> dict[str, Any]:
+        """Return the fee with all keys of Lago's."""
+        exponent = money.exponent(fee.currency)
+        precise_total = fee.precise_amount_cents + fee.taxes_precise_amount_cents
+        net = fee.amount_cents - fee.precise_coupons_amount_cents
+        subscription, charge = fee.subscription, fee.charge
+        return {
+            "lago_id": fee.lago_id,
+            "lago_charge_id": charge.lago_id if charge else None,
+            "lago_charge_filter_id": None,
+            "lago_fixed_charge_id": None,
+            "lago_invoice_id": fee.invoice.lago_id if fee.invoice else None,
+            "lago_true_up_fee_id": None,
+            "lago_true_up_parent_fee_id": None,
+            "lago_original_fee_id": None,
+            "lago_subscription_id": subscription.lago_id if subscription else None,
+            "external_subscription_id": subscription.external_id if subscription else None,
+            "lago_customer_id": fee.customer.lago_id,
+            "external_customer_id": fee.customer.external_id,
+            "item": self._item(fee),
+            "pay_in_advance": fee.pay_in_advance,
+            "invoiceable": True,
+            "amount_cents": fee.amount_cents,
+            "amount_currency": fee.currency,
+            "precise_amount": _major(fee.precise_amount_cents, exponent),
+            "precise_total_amount": _major(precise_total, exponent),
+            "taxes_amount_cents": fee.taxes_amount_cents,
+            "taxes_precise_amount": _major(fee.taxes_precise_amount_cents, exponent),
+            "taxes_rate": Decimal(money.plain(fee.taxes_rate)),
+            "total_aggregated_units": formats.decimal_string(fee.total_aggregated_units),
+            "total_amount_cents": fee.amount_cents + fee.taxes_amount_cents,
+            "total_amount_currency": fee.currency,
+            "units": formats.decimal_string(fee.units),
+            "description": fee.description or None,
+            "precise_unit_amount": formats.decimal_string(fee.precise_unit_amount),
+            "precise_coupons_amount_cents": formats.decimal_string(fee.precise_coupons_amount_cents),
+            "sub_total_excluding_taxes_amount_cents": money.round_half_up(net),
+            "sub_total_excluding_taxes_precise_amount_cents": formats.decimal_string(net),
+            "events_count": fee.events_count,
+            "payment_status": fee.payment_status,
+            "created_at": formats.instant(fee.created_at),
+            "succeeded_at": formats.instant(fee.succeeded_at),
+            "failed_at": formats.instant(fee.failed_at),
+            "refunded_at": formats.instant(fee.refunded_at),
+            "amount_details": fee.amount_details,
+            "self_billed": fee.invoice.self_billed if fee.invoice else False,
+            "pricing_unit_details": None,
+            "presentation_breakdowns": [],
+            "from_date": formats.instant(fee.from_at),
+            "to_date": formats.instant(fee.to_at - MOMENT) if fee.to_at else None,
+            "event_transaction_id": None,
+            "applied_taxes": [_fee_tax(row, fee) for row in fee.taxes.all()],
+        }
+
+    def _item(self, fee: Fee) -> dict[str, Any]:
+        about = fee.charge.billable_metric if fee.charge else fee.subscription
+        return {
+            "type": fee.fee_type,
+            "code": fee.item_code,
+            "name": fee.item_name,
+            "description": fee.description or None,
+            "invoice_display_name": fee.invoice_display_name or fee.item_name,
+            "filters": {},
+            "filter_invoice_display_name": None,
+            "lago_item_id": about.lago_id if about else None,
+            "item_type": ITEM_TYPES.get(fee.fee_type, "Subscription"),
+            "grouped_by": fee.grouped_by,
+        }
+
+
+def _major(cents: Decimal, exponent: int) -> Decimal:
+    return Decimal(money.plain(cents.scaleb(-exponent)))
+
+
+def _fee_tax(row: FeeTax, fee: Fee) -> dict[str, Any]:
+    return {"lago_fee_id": fee.lago_id, **_tax(row, fee.currency)}
+
+
+def _invoice_tax(row: InvoiceTax, invoice: Invoice) -> dict[str, Any]:
+    return {
+        "lago_invoice_id": invoice.lago_id,
+        **_tax(row, invoice.currency),
+        "fees_amount_cents": row.fees_amount_cents,
+    }
+
+
+def _tax(row: FeeTax | InvoiceTax, currency: str) -> dict[str, Any]:
+    return {
+        "lago_id": row.lago_id,
+        "lago_tax_id": row.tax.lago_id if row.tax else None,
+        "tax_name": row.name,
+        "tax_code": row.code,
+        "tax_rate": Decimal(money.plain(row.rate)),
+        "tax_description": row.description or None,
+        "amount_cents": row.amount_cents,
+        "amount_currency": currency,
+        "created_at": formats.instant(row.created_at),
+    }
+
+
+class InvoiceOutput(serializers.BaseSerializer):
+    """An invoice as it stands in lists."""
+
+    def to_representation(self, invoice: Invoice) -> dict[str, Any]:
+        """Return the invoice with all keys of Lago's lists."""
+        return {
+            "lago_id": invoice.lago_id,
+            "billing_entity_code": invoice.billing_entity.code,
+            "sequential_id": invoice.sequential_id,
+            "number": invoice.number or f"{invoice.billing_entity.document_number_prefix}-DRAFT",
+            "purchase_order_number": invoice.purchase_order_number or None,
+            "issuing_date": invoice.issuing_date.isoformat(),
+            "payment_due_date": invoice.payment_due_date.isoformat(),
+            "net_payment_term": invoice.net_payment_term,
+            "invoice_type": invoice.invoice_type,
+            "status": invoice.status,
+            "payment_status": invoice.payment_status,
+            "payment_dispute_lost_at": formats.instant_ms(invoice.payment_dispute_lost_at),
+            "payment_overdue": invoice.payment_overdue,
+            "currency": invoice.currency,
+            "fees_amount_cents": invoice.fees_amount_cents,
+            "taxes_amount_cents": invoice.taxes_amount_cents,
+            "progressive_billing_credit_amount_cents": invoice.progressive_billing_credit_amount_cents,
+            "coupons_amount_cents": invoice.coupons_amount_cents,
+            "credit_notes_amount_cents": invoice.credit_notes_amount_cents,
+            "sub_total_excluding_taxes_amount_cents": invoice.sub_total_excluding_taxes_amount_cents,
+            "sub_total_including_taxes_amount_cents": invoice.sub_total_including_taxes_amount_cents,
+            "total_amount_cents": invoice.total_amount_cents,
+            "total_due_amount_cents": invoice.total_due_amount_cents,
+            "total_paid_amount_cents": invoice.total_paid_amount_cents,
+            "total_offsetted_credit_note_amount_cents": 0,
+            "prepaid_credit_amount_cents": invoice.prepaid_credit_amount_cents,
+            "prepaid_granted_credit_amount_cents": None,
+            "prepaid_purchased_credit_amount_cents": None,
+            "file_url": None,
+            "xml_url": None,
+            "web_url": None,
+            "version_number": VERSION_NUMBER,
+            "self_billed": invoice.self_billed,
+            "created_at": formats.instant(invoice.created_at),
+            "updated_at": formats.instant(invoice.updated_at),
+            "voided_at": formats.instant(invoice.voided_at),
+            "customer": CustomerOutput(invoice.customer).data,
+            "metadata": [
+                {
+                    "lago_id": item.lago_id,
+                    "key": item.key,
+                    "value": item.value,
+                    "created_at": formats.instant(item.created_at),
+                }
+                for item in invoice.metadata.all()
+            ],
+            "applied_taxes": [_invoice_tax(row, invoice) for row in invoice.taxes.all()],
+        }
+
+
+class WholeInvoiceOutput(InvoiceOutput):
+    """An invoice with its fees and all that explains it."""
+
+    def to_representation(self, invoice: Invoice) -> dict[str, Any]:
+        """Return the invoice with all keys of Lago's."""
+        rows = list(invoice.invoice_subscriptions.all())
+        return super().to_representation(invoice) | {
+            "subscriptions": [SubscriptionOutput(row.subscription).data for row in rows],
+            "billing_periods": [_billing_period(row) for row in rows],
+            "fees": FeeOutput(sorted(invoice.fees.all(), key=lambda fee: fee.pk), many=True).data,
+            "credits": [_credit(row, invoice) for row in invoice.credits.all()],
+            "error_details": [],
+            "applied_usage_thresholds": [],
+            "applied_invoice_custom_sections": [],
+        }
+
+
+def _billing_period(row: InvoiceSubscription) -> dict[str, Any]:
+    # Clients break on null bounds: where there is no usage the plan fee's stand in (Lago's own client, 4.4).
+    usage_from, usage_to = row.charges_from_at or row.from_at, row.charges_to_at or row.to_at
+    return {
+        "lago_subscription_id": row.subscription.lago_id,
+        "external_subscription_id": row.subscription.external_id,
+        "lago_plan_id": row.subscription.plan.lago_id,
+        "subscription_from_datetime": formats.instant(row.from_at),
+        "subscription_to_datetime": formats.instant(row.to_at - MOMENT),
+        "charges_from_datetime": formats.instant(usage_from),
+        "charges_to_datetime": formats.instant(usage_to - MOMENT),
+        "fixed_charges_from_datetime": formats.instant(usage_from),
+        "fixed_charges_to_datetime": formats.instant(usage_to - MOMENT),
+        "invoicing_reason": row.invoicing_reason,
+    }
+
+
+def _credit(row: InvoiceCredit, invoice: Invoice) -> dict[str, Any]:
+    coupon = row.applied_coupon.coupon
+    return {
+        "lago_id": row.lago_id,
+        "amount_cents": row.amount_cents,
+        "amount_currency": invoice.currency,
+        "before_taxes": True,
+        "item": {
+            "lago_item_id": coupon.lago_id,
+            "type": "coupon",
+            "code": coupon.code,
+            "name": coupon.name,
+            "description": coupon.description or None,
+        },
+        "invoice": {"lago_id": invoice.lago_id, "payment_status": invoice.payment_status},
+    }

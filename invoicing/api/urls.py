@@ -1,0 +1,11 @@
+from django.urls import path
+
+from invoicing.api import views
+
+urlpatterns = [
+    path("invoices", views.InvoicesView.as_view()),
+    path("invoices/<uuid:lago_id>", views.InvoiceView.as_view()),
+    path("customers/<str:external_id>/invoices", views.CustomerInvoicesView.as_view()),
+    path("fees", views.FeesView.as_view()),
+    path("fees/<uuid:lago_id>", views.FeeView.as_view()),
+]

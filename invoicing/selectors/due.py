@@ -1,0 +1,113 @@
+"""What is due: derived from the subscriptions' rows, never from messages, so nothing is lost by a missed run."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Max, Prefetch
+
+from billing_site.core.periods import Period
+from credits.models import AppliedCoupon
+from customers.models import Customer, Tax
+from invoicing.models import BilledPeriod, ParkedCustomer
+from plans.calculations.schedules import Act, act_at
+from plans.models import Charge, Subscription
+from plans.selectors.schedules import schedule_of
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is due of one subscription at one instant, with the end of what was billed of each kind before."""
+
+    subscription: Subscription
+    act: Act
+    previous_ends: dict[str, datetime]
+
+
+@dataclass(slots=True)
+class Chunk:
+    """The dues of some customers, with all that billing them reads."""
+
+    dues: list[Due]
+    charges: dict[int, list[Charge]] = field(default_factory=dict)  # by plan
+    coupons: dict[int, list[AppliedCoupon]] = field(default_factory=dict)  # by customer
+
+
+def customer_ids(now: datetime, *, customer_id: int | None = None) -> list[int]:
+    """Return the customers of whom something is due, without the parked ones."""
+    due = Subscription.objects.filter(billing_at__lte=now)
+    if customer_id is not None:
+        due = due.filter(customer_id=customer_id)
+    parked = ParkedCustomer.objects.values("customer_id")
+    found = due.exclude(customer_id__in=parked).values_list("customer_id", flat=True)
+    return list(found.distinct().order_by("customer_id"))
+
+
+def chunk(customers: Iterable[int], now: datetime) -> Chunk:
+    """Return what is due of these customers; the number of queries does not depend on how many they are."""
+    subscriptions = list(
+        Subscription.objects.filter(customer_id__in=list(customers), billing_at__lte=now).order_by("customer_id", "pk")
+    )
+    return load(subscriptions)
+
+
+def load(subscriptions: Sequence[Subscription]) -> Chunk:
+    """Return what is due of these subscriptions at their `billing_at`."""
+    attach(subscriptions)
+    ends = _previous_ends(subscriptions)
+    dues = []
+    for subscription in subscriptions:
+        assert subscription.billing_at is not None
+        previous = ends.get(subscription.pk, {})
+        act = act_at(schedule_of(subscription), subscription.billing_at)
+        dues.append(Due(subscription, _after(act, previous), previous))
+    return with_prices(dues)
+
+
+def with_prices(dues: list[Due]) -> Chunk:
+    """Return the dues with the charges of their plans and the coupons of their customers."""
+    plans = {due.subscription.plan_id for due in dues}
+    customers = {due.subscription.customer_id for due in dues}
+    found = Chunk(dues)
+    charges = Charge.objects.live().filter(plan_id__in=plans).select_related("billable_metric")
+    for charge in charges.prefetch_related("taxes").order_by("pk"):
+        found.charges.setdefault(charge.plan_id, []).append(charge)
+    coupons = AppliedCoupon.objects.filter(customer_id__in=customers, status=AppliedCoupon.Status.ACTIVE)
+    for coupon in coupons.select_related("coupon").prefetch_related("coupon__plans", "coupon__billable_metrics"):
+        found.coupons.setdefault(coupon.customer_id, []).append(coupon)
+    return found
+
+
+def attach(subscriptions: Sequence[Subscription]) -> None:
+    """Give the subscriptions their customers, entities, plans and taxes, each kind in one query."""
+    live_taxes = Prefetch("taxes", Tax.objects.live())
+    customers = Customer.objects.select_related("billing_entity").prefetch_related(
+        live_taxes, Prefetch("billing_entity__taxes", Tax.objects.live())
+    )
+    by_id = customers.in_bulk({subscription.customer_id for subscription in subscriptions})
+    model = Subscription._meta.get_field("plan").related_model
+    plans = model.objects.prefetch_related(live_taxes).in_bulk({item.plan_id for item in subscriptions})
+    for subscription in subscriptions:
+        subscription.customer = by_id[subscription.customer_id]
+        subscription.plan = plans[subscription.plan_id]
+
+
+def _previous_ends(subscriptions: Sequence[Subscription]) -> dict[int, dict[str, datetime]]:
+    ends: dict[int, dict[str, datetime]] = {}
+    rows = BilledPeriod.objects.filter(subscription_id__in=[item.pk for item in subscriptions])
+    for row in rows.values("subscription_id", "kind").annotate(end=Max("ends_at")):
+        ends.setdefault(row["subscription_id"], {})[row["kind"]] = row["end"]
+    return ends
+
+
+def _after(act: Act, previous: dict[str, datetime]) -> Act:
+    """Return the act without time that was billed before (a customer's time zone may have moved its boundaries)."""
+    fee = _cut(act.fee, previous.get(BilledPeriod.Kind.PLAN_FEE))
+    usage = _cut(act.usage, previous.get(BilledPeriod.Kind.USAGE))
+    return Act(act.at, act.reason, fee, act.fee_of, usage)
+
+
+def _cut(period: Period | None, previous_end: datetime | None) -> Period | None:
+    if period is None or previous_end is None or previous_end <= period.start:
+        return period
+    return Period(previous_end, period.end) if previous_end < period.end else None

@@ -1,0 +1,157 @@
+"""
+The billing run: everything that is due, in chunks of customers, one transaction each.
+
+A chunk's customers are locked, what another run holds is passed over; so any number of runs may work side by side.
+When a chunk fails it is rolled back and done again one customer at a time, and only whoever fails alone is parked.
+There is nothing to resume: what is still due after a run was stopped is what the next one finds.
+"""
+
+import logging
+import random
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import InterfaceError, OperationalError, transaction
+
+from billing_site.core import activity, locks
+from billing_site.core.periods import local_date
+from credits.models import AppliedCoupon
+from customers.models import Customer
+from invoicing.models import BillingRun, ParkedCustomer
+from invoicing.selectors import due as due_selectors
+from invoicing.selectors.due import Chunk, Due
+from invoicing.services import composition, finalization, writing
+from plans.calculations.schedules import next_act
+from plans.models import Subscription
+from plans.selectors.schedules import schedule_of, timezone_of
+
+log = logging.getLogger(__name__)
+
+CHUNK_SIZE = 250
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a run did."""
+
+    customers: int = 0
+    invoices: int = 0
+    parked: int = 0
+
+
+def bill_due(*, now: datetime, customer_id: int | None = None, progress: Progress | None = None) -> Summary:
+    """
+    Bill every period that has ended, however many and however late, each in its order; return what was done.
+
+    `progress` is told how many customers of how many are done.
+    """
+    summary, run = Summary(), None
+    while waiting := due_selectors.customer_ids(now, customer_id=customer_id):
+        run = run or BillingRun.objects.create(lago_id=uuid.uuid4(), business_at=now, created_at=now, updated_at=now)
+        before = summary.customers + summary.parked
+        _one_pass(waiting, summary, now, progress)
+        BillingRun.objects.filter(pk=run.pk).update(
+            customers_done=summary.customers, invoices_made=summary.invoices, customers_parked=summary.parked
+        )
+        if summary.customers + summary.parked == before:
+            break  # what is left is in the hands of another run
+    if run is not None:
+        BillingRun.objects.filter(pk=run.pk).update(finished_at=now)
+    return summary
+
+
+def _one_pass(waiting: list[int], summary: Summary, now: datetime, progress: Progress | None) -> None:
+    """Bill one instant of every waiting customer; those that are several periods behind wait for the next pass."""
+    chunks = [waiting[start : start + CHUNK_SIZE] for start in range(0, len(waiting), CHUNK_SIZE)]
+    random.shuffle(chunks)  # parallel runs meet less often
+    for number, customers in enumerate(chunks, 1):
+        _chunk_or_one_by_one(customers, summary, now)
+        if progress:
+            progress(min(number * CHUNK_SIZE, len(waiting)), len(waiting))
+
+
+def _chunk_or_one_by_one(customers: Sequence[int], summary: Summary, now: datetime) -> None:
+    try:
+        done, invoices = bill_customers(customers, now=now)
+    except (OperationalError, InterfaceError):
+        raise  # the database itself is in trouble: nobody's account is to blame
+    except Exception as error:  # noqa: BLE001 - whatever one account's data did must not stop the others
+        if len(customers) == 1:
+            _park(customers[0], error, now)
+            summary.parked += 1
+            return
+        log.warning("a chunk failed (%s) and is done again one customer at a time", error)
+        for customer in customers:
+            _chunk_or_one_by_one([customer], summary, now)
+        return
+    summary.customers += done
+    summary.invoices += invoices
+
+
+@transaction.atomic
+def bill_customers(customers: Sequence[int], *, now: datetime) -> tuple[int, int]:
+    """Bill what is due of these customers at one instant each; return how many were billed and how many invoices."""
+    held = locks.in_order(Customer.objects.filter(pk__in=customers), skip_locked=True)
+    chunk = due_selectors.chunk([customer.pk for customer in held], now)
+    chunk.dues = _earliest(chunk.dues)
+    if not chunk.dues:
+        return 0, 0
+    drafts = composition.compose(chunk, now=now)
+    used = _settle(drafts, chunk, now)
+    writing.move_on([(due.subscription.pk, _next(due.subscription)) for due in chunk.dues])
+    writing.write(drafts, used, now=now)
+    return len({due.subscription.customer_id for due in chunk.dues}), len(drafts)
+
+
+def _settle(drafts: Sequence[composition.InvoiceDraft], chunk: Chunk, now: datetime) -> list[AppliedCoupon]:
+    """Settle each invoice; a coupon that one used up is not there for the customer's next."""
+    used: list[AppliedCoupon] = []
+    for draft in drafts:
+        coupons = chunk.coupons.get(draft.invoice.customer_id, [])
+        active = [coupon for coupon in coupons if coupon.status == AppliedCoupon.Status.ACTIVE]
+        used += finalization.settle(draft, active, now=now)
+    return used
+
+
+def _earliest(dues: Sequence[Due]) -> list[Due]:
+    """Return each customer's dues of their earliest local day: what is later waits for the next pass."""
+    by_customer: dict[int, list[tuple[date, Due]]] = {}
+    for due in dues:
+        day = local_date(due.act.at, timezone_of(due.subscription))
+        by_customer.setdefault(due.subscription.customer_id, []).append((day, due))
+    earliest = {customer: min(day for day, _ in found) for customer, found in by_customer.items()}
+    return [due for customer, found in by_customer.items() for day, due in found if day == earliest[customer]]
+
+
+def _next(subscription: Subscription) -> datetime | None:
+    """Return when the subscription is due again; never, once its termination is billed."""
+    schedule = schedule_of(subscription)
+    assert subscription.billing_at is not None
+    if schedule.terminated_at is not None and subscription.billing_at >= schedule.terminated_at:
+        return None
+    return next_act(schedule, subscription.billing_at)
+
+
+@transaction.atomic
+def _park(customer_id: int, error: Exception, now: datetime) -> None:
+    log.exception("customer %s is parked", customer_id)
+    reason = f"{type(error).__name__}: {error}"[:2000]
+    parked, is_new = ParkedCustomer.objects.get_or_create(
+        customer_id=customer_id, defaults={"reason": reason, "created_at": now, "updated_at": now}
+    )
+    if not is_new:
+        parked.reason, parked.attempts, parked.updated_at = reason, parked.attempts + 1, now
+        parked.save()
+    activity.record("customer.parked", parked, now=now, details={"reason": reason})
+
+
+def unpark(parked: ParkedCustomer, *, now: datetime) -> Summary:
+    """Let a parked customer be billed again, and bill it at once; if it fails again it is parked again."""
+    customer_id = parked.customer_id
+    with transaction.atomic():
+        activity.record("customer.unparked", parked, now=now)
+        parked.delete()
+    return bill_due(now=now, customer_id=customer_id)

@@ -1,0 +1,227 @@
+"""From what is due to invoices and fees, in memory: nothing is written here, so previews use it as it is."""
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from billing_site.core import money
+from billing_site.core.periods import Period, days_between, local_date
+from customers.models import Tax
+from customers.selectors import preferences
+from invoicing.calculations.issuing_dates import DateTerms, dates_when_billed
+from invoicing.models import BilledPeriod, Fee, Invoice, InvoiceCredit, InvoiceSubscription, InvoiceTax
+from invoicing.models.fees import FeeTax
+from invoicing.selectors.due import Chunk, Due
+from plans.calculations.proration import prorated_cents
+from plans.calculations.schedules import TERMINATING
+from plans.models import Subscription
+from plans.selectors.rating import RatedUsage, RatingRequest, rate
+from plans.selectors.taxes import taxes_of
+
+ZERO = Decimal(0)
+
+
+@dataclass(slots=True)
+class FeeDraft:
+    """A fee with the taxes on it."""
+
+    fee: Fee
+    taxes: list[Tax]
+    rows: list[FeeTax] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class InvoiceDraft:
+    """An invoice with all its rows, unsaved."""
+
+    invoice: Invoice
+    terms: preferences.Terms
+    dues: list[Due]
+    fees: list[FeeDraft] = field(default_factory=list)
+    subscriptions: list[InvoiceSubscription] = field(default_factory=list)
+    periods: list[BilledPeriod] = field(default_factory=list)
+    taxes: list[InvoiceTax] = field(default_factory=list)
+    credits: list[InvoiceCredit] = field(default_factory=list)
+
+
+def compose(chunk: Chunk, *, now: datetime) -> list[InvoiceDraft]:
+    """Return the invoices for what is due, with fees and before discounts and taxes. What bills no time makes none."""
+    dues = [due for due in chunk.dues if due.act.fee or due.act.usage]
+    requests = [
+        RatingRequest(due.subscription, chunk.charges.get(due.subscription.plan_id, ()), due.act.usage)
+        for due in dues
+        if due.act.usage
+    ]
+    rated = rate(requests)
+    drafts = [_invoice(group, now) for group in _grouped(dues)]
+    for draft in drafts:
+        for due in draft.dues:
+            draft.fees += fees_of(due, rated.get(due.subscription.pk, ()), draft.invoice, now)
+            draft.subscriptions.append(_boundaries(due, draft.invoice))
+            draft.periods += _periods(due, draft.invoice)
+    return drafts
+
+
+def fees_of(due: Due, rated: Sequence[RatedUsage], invoice: Invoice, now: datetime) -> list[FeeDraft]:
+    """Return the fees of one subscription, in Lago's order: the plan's own, then usage (rule M10)."""
+    subscription, act = due.subscription, due.act
+    fees = []
+    if act.fee and act.fee_of:
+        fees.append(FeeDraft(_plan_fee(subscription, act.fee, act.fee_of, invoice, now), taxes_of(subscription)))
+    for item in rated:
+        if item.usage.units or item.amount_cents or item.usage.events_count:
+            assert act.usage is not None
+            fee = _usage_fee(subscription, item, act.usage, invoice, now)
+            fees.append(FeeDraft(fee, taxes_of(subscription, item.charge)))
+    return fees
+
+
+def _plan_fee(subscription: Subscription, paid: Period, full: Period, invoice: Invoice, now: datetime) -> Fee:
+    """Return the plan's fee for the paid days of a full period (rules M29 to M35)."""
+    plan, zone = subscription.plan, invoice.timezone
+    days, period_days = days_between(paid.start, paid.end, zone), days_between(full.start, full.end, zone)
+    cents, precise = prorated_cents(plan.amount_cents, min(days, period_days), period_days)
+    return Fee(
+        lago_id=uuid.uuid4(),
+        customer_id=subscription.customer_id,
+        subscription=subscription,
+        fee_type=Fee.Type.SUBSCRIPTION,
+        item_code=plan.code,
+        item_name=plan.name,
+        invoice_display_name=plan.display_name,
+        currency=invoice.currency,
+        units=Decimal(1),
+        total_aggregated_units=Decimal(1),
+        precise_unit_amount=precise / 10 ** money.exponent(invoice.currency),
+        amount_cents=cents,
+        precise_amount_cents=precise,
+        pay_in_advance=plan.pay_in_advance,
+        from_at=paid.start,
+        to_at=paid.end,
+        amount_details={"plan_amount_cents": plan.amount_cents, "days": days, "period_days": period_days},
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _usage_fee(subscription: Subscription, item: RatedUsage, time: Period, invoice: Invoice, now: datetime) -> Fee:
+    charge, metric = item.charge, item.charge.billable_metric
+    return Fee(
+        lago_id=uuid.uuid4(),
+        customer_id=subscription.customer_id,
+        subscription=subscription,
+        charge=charge,
+        fee_type=Fee.Type.CHARGE,
+        item_code=metric.code,
+        item_name=metric.name,
+        invoice_display_name=charge.invoice_display_name or metric.name,
+        grouped_by=item.usage.grouped_by,
+        currency=invoice.currency,
+        units=item.usage.units,
+        total_aggregated_units=item.usage.units,
+        events_count=item.usage.events_count,
+        precise_unit_amount=item.price.unit_amount,
+        amount_cents=item.amount_cents,
+        precise_amount_cents=item.precise_amount_cents,
+        from_at=time.start,
+        to_at=time.end,
+        amount_details=item.price.amount_details,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _grouped(dues: Iterable[Due]) -> list[list[Due]]:
+    """Return the dues by invoice: one for a customer and billing day, currency, order number (rule M140)."""
+    groups: dict[tuple[object, ...], list[Due]] = {}
+    for due in dues:
+        subscription = due.subscription
+        terms = preferences.terms(subscription.customer)
+        key = (
+            subscription.customer_id,
+            local_date(due.act.at, terms.timezone),
+            due.act.reason == TERMINATING,
+            subscription.plan.amount_currency,
+            subscription.purchase_order_number,
+            None if subscription.consolidate_invoice else subscription.pk,
+        )
+        groups.setdefault(key, []).append(due)
+    return list(groups.values())
+
+
+def _invoice(dues: list[Due], now: datetime) -> InvoiceDraft:
+    subscription = dues[0].subscription
+    customer = subscription.customer
+    terms = preferences.terms(customer)
+    date_terms = date_terms_of(terms)
+    dates = dates_when_billed(
+        local_date(now, terms.timezone), date_terms, is_recurring=dues[0].act.reason == "subscription_periodic"
+    )
+    invoice = Invoice(
+        lago_id=uuid.uuid4(),
+        customer=customer,
+        billing_entity=customer.billing_entity,
+        invoice_type=Invoice.Type.SUBSCRIPTION,
+        status=Invoice.Status.DRAFT,
+        payment_status=Invoice.PaymentStatus.PENDING,
+        operation_key=_operation_key(dues),
+        currency=subscription.plan.amount_currency,
+        timezone=terms.timezone,
+        locale=terms.locale,
+        issuing_date=dates.issuing_date,
+        expected_finalization_date=dates.expected_finalization_date,
+        payment_due_date=dates.payment_due_date,
+        net_payment_term=terms.net_payment_term,
+        purchase_order_number=subscription.purchase_order_number,
+        created_at=now,
+        updated_at=now,
+    )
+    return InvoiceDraft(invoice, terms, dues)
+
+
+def date_terms_of(terms: preferences.Terms) -> DateTerms:
+    """Return what decides an invoice's dates."""
+    return DateTerms(
+        terms.grace_period, terms.net_payment_term, terms.issuing_date_anchor, terms.issuing_date_adjustment
+    )
+
+
+def _operation_key(dues: Iterable[Due]) -> str:
+    """Return the name of the act: which subscriptions at which instants (reliability L6)."""
+    acts = ",".join(f"{due.subscription.pk}@{due.act.at.timestamp():.6f}" for due in dues)
+    return f"subscriptions:{hashlib.sha256(acts.encode()).hexdigest()}"
+
+
+def _boundaries(due: Due, invoice: Invoice) -> InvoiceSubscription:
+    act = due.act
+    time = act.fee or act.usage
+    assert time is not None
+    return InvoiceSubscription(
+        invoice=invoice,
+        subscription=due.subscription,
+        invoicing_reason=act.reason,
+        billed_at=act.at,
+        from_at=time.start,
+        to_at=time.end,
+        charges_from_at=act.usage.start if act.usage else None,
+        charges_to_at=act.usage.end if act.usage else None,
+    )
+
+
+def _periods(due: Due, invoice: Invoice) -> list[BilledPeriod]:
+    kinds = ((BilledPeriod.Kind.PLAN_FEE, due.act.fee), (BilledPeriod.Kind.USAGE, due.act.usage))
+    return [
+        BilledPeriod(
+            subscription=due.subscription,
+            kind=kind,
+            previous_end=due.previous_ends.get(kind),
+            starts_at=time.start,
+            ends_at=time.end,
+            invoice=invoice,
+        )
+        for kind, time in kinds
+        if time
+    ]

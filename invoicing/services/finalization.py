@@ -1,0 +1,134 @@
+"""From draft to document: coupons, taxes, number, copies of seller and buyer. Final is final."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from billing_site.core import activity
+from billing_site.core.periods import Period, local_date
+from credits.models import AppliedCoupon
+from customers.models import Customer
+from customers.selectors import preferences
+from invoicing.calculations.issuing_dates import InvoiceDates, dates_when_finalized, is_overdue
+from invoicing.documents import parties
+from invoicing.models import BilledPeriod, Invoice
+from invoicing.selectors import due as due_selectors
+from invoicing.selectors.due import Due
+from invoicing.services import composition, settlement, writing
+from invoicing.services.composition import InvoiceDraft
+from plans.calculations.schedules import Act
+from plans.selectors.rating import RatingRequest, rate
+from plans.selectors.schedules import schedule_of
+
+
+def settle(draft: InvoiceDraft, coupons: Sequence[AppliedCoupon], *, now: datetime) -> list[AppliedCoupon]:
+    """
+    Bring an invoice in memory to its state: final, closed (nothing due and nothing issued), or draft during grace.
+
+    Returns the coupons that were used, changed and unsaved. Numbers come later, last of all.
+    """
+    invoice = draft.invoice
+    today = local_date(now, invoice.timezone)
+    if invoice.expected_finalization_date > today:
+        settlement.total(draft, now=now)
+        return []
+    used = settlement.discount(draft, coupons, now=now)
+    settlement.total(draft, now=now)
+    if not invoice.fees_amount_cents and not draft.terms.finalize_zero_amount_invoice:
+        invoice.status = Invoice.Status.CLOSED
+        return used
+    invoice.status, invoice.finalized_at = Invoice.Status.FINALIZED, now
+    invoice.seller = parties.seller(invoice.billing_entity)
+    invoice.buyer = parties.buyer(invoice.customer)
+    return used
+
+
+def finalize_due(*, now: datetime) -> int:
+    """Make the drafts final whose days of grace are over by their own calendar, and return how many."""
+    latest_day_anywhere = local_date(now, "Pacific/Kiritimati")
+    waiting = Invoice.objects.filter(status=Invoice.Status.DRAFT, expected_finalization_date__lte=latest_day_anywhere)
+    count = 0
+    for invoice in waiting.order_by("expected_finalization_date", "pk"):
+        if invoice.expected_finalization_date <= local_date(now, invoice.timezone):
+            finalize(invoice, now=now)
+            count += 1
+    return count
+
+
+@transaction.atomic
+def finalize(invoice: Invoice, *, now: datetime) -> Invoice:
+    """Compute a draft again with all usage that has come in, and make it final. One that is final stays as it is."""
+    Customer.objects.lock(invoice.customer_id)
+    invoice = Invoice.objects.lock(invoice.pk)
+    if invoice.status != Invoice.Status.DRAFT:
+        return invoice
+    draft, coupons = recompose(invoice, now=now)
+    terms = composition.date_terms_of(draft.terms)
+    drafted = InvoiceDates(invoice.issuing_date, invoice.expected_finalization_date, invoice.payment_due_date)
+    today = local_date(now, invoice.timezone)
+    dates = dates_when_finalized(drafted, today, terms)
+    draft.invoice.issuing_date, draft.invoice.payment_due_date = dates.issuing_date, dates.payment_due_date
+    draft.invoice.expected_finalization_date = min(invoice.expected_finalization_date, today)
+    used = settle(draft, coupons, now=now)
+    writing.rewrite(draft, used, now=now)
+    return draft.invoice
+
+
+def recompose(invoice: Invoice, *, now: datetime) -> tuple[InvoiceDraft, list[AppliedCoupon]]:
+    """Return a draft's fees computed anew from the time it bills, with the customer's coupons."""
+    rows = list(invoice.invoice_subscriptions.select_related("subscription").order_by("pk"))
+    due_selectors.attach([row.subscription for row in rows])
+    periods: Mapping[tuple[int, str], BilledPeriod] = {
+        (period.subscription_id, period.kind): period for period in invoice.billed_periods.all()
+    }
+    dues = []
+    for row in rows:
+        fee, usage = (_time(periods.get((row.subscription_id, kind))) for kind in ("plan_fee", "usage"))
+        fee_of = schedule_of(row.subscription).period(fee.start) if fee else None
+        dues.append(Due(row.subscription, Act(row.billed_at, row.invoicing_reason, fee, fee_of, usage), {}))
+    chunk = due_selectors.with_prices(dues)
+    rated = rate(
+        RatingRequest(due.subscription, chunk.charges.get(due.subscription.plan_id, ()), due.act.usage)
+        for due in dues
+        if due.act.usage
+    )
+    if dues:
+        invoice.customer = dues[0].subscription.customer
+        invoice.billing_entity = invoice.customer.billing_entity
+    draft = InvoiceDraft(invoice, preferences.terms(invoice.customer), dues)
+    for due in dues:
+        draft.fees += composition.fees_of(due, rated.get(due.subscription.pk, ()), invoice, now)
+    invoice.updated_at = now
+    return draft, chunk.coupons.get(invoice.customer_id, [])
+
+
+def mark_overdue(*, now: datetime) -> int:
+    """Mark the final invoices whose last day to pay has passed, and return how many (rule M123)."""
+    latest_day_anywhere = local_date(now, "Pacific/Kiritimati")
+    unpaid = Invoice.objects.filter(
+        status=Invoice.Status.FINALIZED,
+        payment_overdue=False,
+        payment_dispute_lost_at=None,
+        payment_due_date__lt=latest_day_anywhere,
+    ).exclude(payment_status=Invoice.PaymentStatus.SUCCEEDED)
+    count = 0
+    for pk, due_date, zone in list(unpaid.order_by("pk").values_list("pk", "payment_due_date", "timezone")):
+        if is_overdue(due_date, local_date(now, zone)):
+            count += _mark_overdue(pk, now)
+    return count
+
+
+@transaction.atomic
+def _mark_overdue(pk: int, now: datetime) -> bool:
+    invoice = Invoice.objects.lock(pk)
+    if invoice.payment_overdue or invoice.payment_status == Invoice.PaymentStatus.SUCCEEDED:
+        return False
+    invoice.payment_overdue, invoice.updated_at = True, now
+    invoice.save(update_fields=["payment_overdue", "updated_at"])
+    activity.record("invoice.payment_overdue", invoice, now=now)
+    return True
+
+
+def _time(period: BilledPeriod | None) -> Period | None:
+    return Period(period.starts_at, period.ends_at) if period else None

@@ -1,0 +1,153 @@
+"""
+From fees to what is to be paid: coupons, then taxes, then the sums (rules M11 to M28).
+
+Works on rows in memory. Coupons come off only when an invoice becomes final, a draft shows none (rule M13).
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from credits.calculations.coupons import CouponUse, CustomerCoupon, DiscountedFee, apply_coupons
+from credits.models import AppliedCoupon
+from customers.calculations.taxes import TaxableFee, TaxRate, fee_taxes, invoice_taxes
+from customers.models import Tax
+from invoicing.calculations.totals import InvoiceTotals
+from invoicing.models import InvoiceCredit, InvoiceTax
+from invoicing.models.fees import FeeTax
+from invoicing.services.composition import FeeDraft, InvoiceDraft
+
+
+def discount(draft: InvoiceDraft, coupons: Sequence[AppliedCoupon], *, now: datetime) -> list[AppliedCoupon]:
+    """Take the customer's coupons off the fees, and return those coupons changed (unsaved) by what they gave."""
+    if not coupons or not draft.fees:
+        return []
+    fees = [_discounted(number, item) for number, item in enumerate(draft.fees)]
+    discounts = apply_coupons([_terms(coupon) for coupon in coupons], fees, currency=draft.invoice.currency)
+    for fee, item in zip(discounts.fees, draft.fees, strict=True):
+        item.fee.precise_coupons_amount_cents = fee.precise_coupons_cents
+    by_id = {coupon.pk: coupon for coupon in coupons}
+    draft.credits = [
+        InvoiceCredit(
+            lago_id=uuid.uuid4(),
+            invoice=draft.invoice,
+            applied_coupon=by_id[int(use.key)],
+            amount_cents=use.amount_cents,
+            created_at=now,
+        )
+        for use in discounts.uses
+    ]
+    return [_used(by_id[int(use.key)], use, now) for use in discounts.uses]
+
+
+def total(draft: InvoiceDraft, *, now: datetime) -> None:
+    """Put the taxes on the fees and the invoice, and the sums on the invoice."""
+    rates: dict[int, TaxRate] = {}
+    taxable = [_taxable(item, rates) for item in draft.fees]
+    taxes = {tax.pk: tax for item in draft.fees for tax in item.taxes}
+    for item, figures in zip(draft.fees, taxable, strict=True):
+        _tax_fee(item, figures, taxes, now)
+    owed = invoice_taxes(taxable)
+    draft.taxes = [
+        InvoiceTax(
+            lago_id=uuid.uuid4(),
+            invoice=draft.invoice,
+            tax=taxes[int(row.tax.key)],
+            code=row.tax.code,
+            name=row.tax.name,
+            description=taxes[int(row.tax.key)].description,
+            rate=row.tax.rate,
+            amount_cents=row.amount_cents,
+            fees_amount_cents=row.base_cents,
+            created_at=now,
+        )
+        for row in owed.rows
+    ]
+    sums = InvoiceTotals(
+        fees_cents=sum(item.fee.amount_cents for item in draft.fees),
+        coupons_cents=sum(credit.amount_cents for credit in draft.credits),
+        taxes_cents=owed.amount_cents,
+    )
+    invoice = draft.invoice
+    invoice.fees_amount_cents = sums.fees_cents
+    invoice.coupons_amount_cents = sums.coupons_cents
+    invoice.sub_total_excluding_taxes_amount_cents = sums.sub_total_excluding_taxes_cents
+    invoice.taxes_amount_cents, invoice.taxes_rate = sums.taxes_cents, owed.rate
+    invoice.sub_total_including_taxes_amount_cents = sums.sub_total_including_taxes_cents
+    invoice.total_amount_cents = sums.total_cents
+    is_paid = sums.is_settled
+    invoice.payment_status = invoice.PaymentStatus.SUCCEEDED if is_paid else invoice.PaymentStatus.PENDING
+
+
+def _tax_fee(item: FeeDraft, figures: TaxableFee, taxes: dict[int, Tax], now: datetime) -> None:
+    owed = fee_taxes(figures)
+    fee = item.fee
+    fee.taxes_amount_cents, fee.taxes_rate = owed.amount_cents, owed.rate
+    fee.taxes_precise_amount_cents = owed.precise_amount_cents
+    item.rows = [
+        FeeTax(
+            lago_id=uuid.uuid4(),
+            fee=fee,
+            tax=taxes[int(row.tax.key)],
+            code=row.tax.code,
+            name=row.tax.name,
+            description=taxes[int(row.tax.key)].description,
+            rate=row.tax.rate,
+            amount_cents=row.amount_cents,
+            created_at=now,
+        )
+        for row in owed.rows
+    ]
+
+
+def _taxable(item: FeeDraft, rates: dict[int, TaxRate]) -> TaxableFee:
+    for tax in item.taxes:
+        rates.setdefault(tax.pk, TaxRate(tax.pk, tax.code, tax.name, tax.rate))
+    fee = item.fee
+    return TaxableFee(
+        fee.amount_cents,
+        fee.precise_amount_cents,
+        tuple(rates[tax.pk] for tax in item.taxes),
+        fee.precise_coupons_amount_cents,
+    )
+
+
+def _discounted(number: int, item: FeeDraft) -> DiscountedFee:
+    subscription, charge = item.fee.subscription, item.fee.charge
+    plans = {subscription.plan_id, subscription.plan.parent_id} - {None} if subscription else set()
+    return DiscountedFee(
+        key=number,
+        amount_cents=item.fee.amount_cents,
+        plan_keys=frozenset(int(plan) for plan in plans if plan is not None),
+        metric_key=charge.billable_metric_id if charge else None,
+    )
+
+
+def _terms(applied: AppliedCoupon) -> CustomerCoupon:
+    coupon = applied.coupon
+    is_fixed = coupon.coupon_type == "fixed_amount"
+    return CustomerCoupon(
+        key=applied.pk,
+        given_at=applied.created_at,
+        frequency=applied.frequency,
+        amount_cents=applied.amount_cents if is_fixed else None,
+        currency=applied.amount_currency if is_fixed else None,
+        percentage_rate=None if is_fixed else applied.percentage_rate,
+        remaining_cents=applied.remaining_cents,
+        invoices_left=applied.frequency_duration_remaining,
+        plan_keys=frozenset(_keys(coupon.plans.all())),
+        metric_keys=frozenset(_keys(coupon.billable_metrics.all())),
+    )
+
+
+def _keys(rows: Iterable[object]) -> list[int]:
+    return [int(row.pk) for row in rows]  # type: ignore[attr-defined]
+
+
+def _used(applied: AppliedCoupon, use: CouponUse, now: datetime) -> AppliedCoupon:
+    applied.remaining_cents = use.remaining_cents
+    applied.frequency_duration_remaining = use.invoices_left
+    applied.updated_at = now
+    if use.is_used_up:
+        applied.status, applied.terminated_at = AppliedCoupon.Status.TERMINATED, now
+    return applied

@@ -1,0 +1,98 @@
+"""Writing invoices: by COPY for a whole chunk, numbers last, so that parallel runs hardly wait for each other."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import chain
+
+from django.db import connection
+
+from billing_site.core import activity, bulk, dispatch
+from billing_site.core.models import Activity
+from credits.models import AppliedCoupon
+from invoicing.models import BilledPeriod, Fee, FeeTax, Invoice, InvoiceCredit, InvoiceSubscription, InvoiceTax
+from invoicing.services import numbering
+from invoicing.services.composition import FeeDraft, InvoiceDraft
+
+# What an invoice's activity is called by the state it is born in; a closed one tells no one.
+TOLD_AS = {Invoice.Status.FINALIZED: "invoice.finalized", Invoice.Status.DRAFT: "invoice.drafted"}
+
+
+def write(drafts: Sequence[InvoiceDraft], used: Sequence[AppliedCoupon], *, now: datetime) -> None:
+    """
+    Write new invoices with all their rows, inside the caller's transaction.
+
+    Children go first and the invoices last, after their numbers: the foreign keys are checked at commit, and the
+    counters stay locked for as short as can be. The chain of billed periods is checked at once.
+    """
+    for draft, pk in zip(drafts, bulk.reserve_ids(Invoice, len(drafts)), strict=True):
+        draft.invoice.pk = pk
+        _point(draft)
+    bulk.copy_models(BilledPeriod, list(chain.from_iterable(draft.periods for draft in drafts)))
+    bulk.copy_models(InvoiceSubscription, list(chain.from_iterable(draft.subscriptions for draft in drafts)))
+    _write_lines(drafts)
+    _save_coupons(used)
+    invoices = [draft.invoice for draft in drafts]
+    numbering.give_numbers([invoice for invoice in invoices if invoice.status == Invoice.Status.FINALIZED])
+    bulk.copy_models(Invoice, invoices)
+    _tell(invoices, now)
+
+
+def rewrite(draft: InvoiceDraft, used: Sequence[AppliedCoupon], *, now: datetime) -> None:
+    """Write a draft computed anew: its old lines go, the new ones come, and it may become final."""
+    invoice = draft.invoice
+    FeeTax.objects.filter(fee__invoice=invoice).delete()
+    Fee.objects.filter(invoice=invoice).delete()
+    invoice.taxes.all().delete()
+    invoice.credits.all().delete()
+    _point(draft)
+    _write_lines([draft])
+    _save_coupons(used)
+    if invoice.status == Invoice.Status.FINALIZED:
+        numbering.give_numbers([invoice])
+    invoice.save()
+    _tell([invoice], now)
+
+
+def _point(draft: InvoiceDraft) -> None:
+    """Point all rows to the invoice, now that it has its key."""
+    rows = chain(draft.periods, draft.subscriptions, draft.taxes, draft.credits, (item.fee for item in draft.fees))
+    for row in rows:
+        row.invoice = draft.invoice  # type: ignore[attr-defined]
+
+
+def _write_lines(drafts: Sequence[InvoiceDraft]) -> None:
+    fees: list[FeeDraft] = list(chain.from_iterable(draft.fees for draft in drafts))
+    for item, pk in zip(fees, bulk.reserve_ids(Fee, len(fees)), strict=True):
+        item.fee.pk = pk
+        for row in item.rows:
+            row.fee = item.fee
+    bulk.copy_models(Fee, [item.fee for item in fees])
+    bulk.copy_models(FeeTax, list(chain.from_iterable(item.rows for item in fees)))
+    bulk.copy_models(InvoiceTax, list(chain.from_iterable(draft.taxes for draft in drafts)))
+    bulk.copy_models(InvoiceCredit, list(chain.from_iterable(draft.credits for draft in drafts)))
+
+
+def _save_coupons(used: Sequence[AppliedCoupon]) -> None:
+    fields = ["remaining_cents", "frequency_duration_remaining", "status", "terminated_at", "updated_at"]
+    AppliedCoupon.objects.bulk_update({coupon.pk: coupon for coupon in used}.values(), fields)
+
+
+def _tell(invoices: Sequence[Invoice], now: datetime) -> None:
+    told = [
+        activity.build(TOLD_AS[Invoice.Status(invoice.status)], invoice, now=now)
+        for invoice in invoices
+        if invoice.status in TOLD_AS
+    ]
+    bulk.copy_models(Activity, told)
+    if any(row.state == Activity.State.PENDING for row in told):
+        dispatch.wake_on_commit()
+
+
+def move_on(moments: Sequence[tuple[int, datetime | None]]) -> None:
+    """Set when each subscription (by key) is due next, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE plans_subscription s SET billing_at = t.at"
+            " FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(id, at) WHERE s.id = t.id",
+            [[pk for pk, _ in moments], [at for _, at in moments]],
+        )

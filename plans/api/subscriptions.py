@@ -1,0 +1,203 @@
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from billing_site.core.api import fields, formats
+from billing_site.core.api.views import ApiView
+from billing_site.core.errors import Invalid
+from billing_site.core.periods import MOMENT
+from customers.models import Customer
+from customers.services import customers
+from plans.api import plans as plan_views
+from plans.api.serializers import PlanOutput
+from plans.calculations.schedules import running_usage
+from plans.models import Subscription
+from plans.selectors.schedules import schedule_of
+from plans.services import subscriptions
+
+NOT_YET = ("plan_overrides", "usage_thresholds", "activation_rules")
+
+
+class SubscriptionUpdate(serializers.Serializer):
+    name = fields.TextField()
+    subscription_at = fields.InstantField(required=False, allow_null=True)
+    ending_at = fields.InstantField(required=False, allow_null=True)
+    on_termination_credit_note = serializers.ChoiceField(
+        choices=["credit", "skip", "refund", "offset"], required=False, allow_null=True
+    )
+    on_termination_invoice = serializers.ChoiceField(choices=["generate", "skip"], required=False, allow_null=True)
+    consolidate_invoice = serializers.BooleanField(required=False, allow_null=True)
+    purchase_order_number = fields.TextField()
+    progressive_billing_disabled = serializers.BooleanField(required=False, allow_null=True)
+    plan_overrides = serializers.DictField(required=False, allow_null=True)
+    usage_thresholds = serializers.ListField(required=False, allow_null=True)
+    activation_rules = serializers.ListField(required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse, rather than bill wrongly, what this version does not do."""
+        errors = {name: ["not_supported_yet"] for name in NOT_YET if attrs.pop(name, None)}
+        if errors:
+            raise Invalid(errors)
+        return attrs
+
+
+class SubscriptionInput(SubscriptionUpdate):
+    external_customer_id = fields.CodeField()
+    external_id = fields.CodeField()
+    plan_code = fields.CodeField()
+    billing_time = serializers.ChoiceField(choices=Subscription.BillingTime.choices, required=False, allow_null=True)
+
+
+class SubscriptionOutput(serializers.BaseSerializer):
+    def to_representation(self, subscription: Subscription) -> dict[str, Any]:
+        """Return the subscription with all keys of Lago's."""
+        running = None
+        if subscription.started_at is not None:
+            moment = subscription.terminated_at or timezone.now()
+            running = running_usage(schedule_of(subscription), max(moment, subscription.started_at))
+        return {
+            "lago_id": subscription.lago_id,
+            "external_id": subscription.external_id,
+            "lago_customer_id": subscription.customer.lago_id,
+            "external_customer_id": subscription.customer.external_id,
+            "name": subscription.name or None,
+            "plan_code": subscription.plan.code,
+            "plan_amount_cents": subscription.plan.amount_cents,
+            "plan_amount_currency": subscription.plan.amount_currency,
+            "status": subscription.status,
+            "billing_time": subscription.billing_time,
+            "subscription_at": formats.instant(subscription.subscription_at),
+            "started_at": formats.instant_ms(subscription.started_at),
+            "trial_ended_at": formats.instant(subscription.trial_ended_at),
+            "ending_at": formats.instant(subscription.ending_at),
+            "terminated_at": formats.instant(subscription.terminated_at),
+            "canceled_at": formats.instant(subscription.canceled_at),
+            "created_at": formats.instant(subscription.created_at),
+            "previous_plan_code": None,
+            "next_plan_code": None,
+            "downgrade_plan_date": None,
+            "current_billing_period_started_at": formats.instant(running.start) if running else None,
+            "current_billing_period_ending_at": formats.instant(running.end - MOMENT) if running else None,
+            "on_termination_credit_note": subscription.on_termination_credit_note or None,
+            "on_termination_invoice": subscription.on_termination_invoice,
+            "progressive_billing_disabled": subscription.progressive_billing_disabled,
+            "consolidate_invoice": subscription.consolidate_invoice,
+            "purchase_order_number": subscription.purchase_order_number or None,
+            "cancellation_reason": subscription.cancellation_reason or None,
+            "activated_at": formats.instant(subscription.activated_at),
+            "payment_method": {"payment_method_id": None, "payment_method_type": "provider"},
+            "activation_rules": [],
+        }
+
+
+class SubscriptionWithPlan(SubscriptionOutput):
+    def to_representation(self, subscription: Subscription) -> dict[str, Any]:
+        """Return the subscription with its plan."""
+        return super().to_representation(subscription) | {
+            "plan": PlanOutput(subscription.plan).data,
+            "entitlements": [],
+            "applicable_usage_thresholds": [],
+            "applied_invoice_custom_sections": [],
+        }
+
+
+class SubscriptionFilter(django_filters.FilterSet):
+    external_customer_id = django_filters.CharFilter(field_name="customer__external_id")
+    plan_code = django_filters.CharFilter(field_name="plan__code")
+    currency = django_filters.CharFilter(field_name="plan__amount_currency")
+    external_id = django_filters.CharFilter()
+    status = django_filters.MultipleChoiceFilter(choices=Subscription.Status.choices)
+
+    class Meta:
+        model = Subscription
+        fields: list[str] = []
+
+
+def rows() -> "QuerySet[Any]":
+    """Return the subscriptions with what their answer needs."""
+    related = ("plan__charges__billable_metric", "plan__charges__taxes__billing_entities", "plan__taxes")
+    return (
+        Subscription.objects.select_related("customer__billing_entity", "plan")
+        .prefetch_related(*related)
+        .order_by("-created_at", "-id")
+    )
+
+
+class SubscriptionsView(ApiView):
+    resource, plural = "subscription", "subscriptions"
+
+    @extend_schema(responses=SubscriptionInput(many=True))
+    def get(self, request: Request) -> Response:
+        found = self.filtered(SubscriptionFilter, rows())
+        if not {"status", "status[]"} & set(request.query_params):
+            found = found.filter(status=Subscription.Status.ACTIVE)
+        return self.listing(found, SubscriptionOutput)
+
+    @extend_schema(request=SubscriptionInput, responses=SubscriptionInput)
+    def post(self, request: Request) -> Response:
+        data, now = self.read(SubscriptionInput), timezone.now()
+        plan = self.found(plan_views.rows(), "plan", code=data.pop("plan_code"))
+        customer = customers.create_or_get(data.pop("external_customer_id"), now=now)
+        subscription = subscriptions.create(customer, plan, now=now, **data)
+        return self.answer(rows().get(pk=subscription.pk), SubscriptionWithPlan)
+
+
+class SubscriptionView(ApiView):
+    resource = "subscription"
+
+    def subscription(self, external_id: str) -> Subscription:
+        """
+        Return the subscription of this external id: the active one unless ?status= asks for another.
+
+        :raises NotFound: if there is none
+        """
+        status = self.request.query_params.get("status", Subscription.Status.ACTIVE)
+        found: Subscription = self.found(rows(), external_id=external_id, status=status)
+        return found
+
+    @extend_schema(responses=SubscriptionInput)
+    def get(self, request: Request, external_id: str) -> Response:
+        return self.answer(self.subscription(external_id), SubscriptionWithPlan)
+
+    @extend_schema(request=SubscriptionUpdate, responses=SubscriptionInput)
+    def put(self, request: Request, external_id: str) -> Response:
+        subscription = self.subscription(external_id)
+        subscription = subscriptions.update(subscription, now=timezone.now(), **self.read(SubscriptionUpdate))
+        return self.answer(rows().get(pk=subscription.pk), SubscriptionWithPlan)
+
+    @extend_schema(responses=SubscriptionInput)
+    def delete(self, request: Request, external_id: str) -> Response:
+        subscription, now = self.subscription(external_id), timezone.now()
+        if subscription.status == Subscription.Status.PENDING:
+            subscription = subscriptions.cancel(subscription, now=now)
+        else:
+            asked = {name: request.query_params.get(name) for name in _TERMINATION}
+            wrong = [name for name, value in asked.items() if value and value not in _TERMINATION[name]]
+            if wrong:
+                raise Invalid({name: ["value_is_invalid"] for name in wrong})
+            subscription = subscriptions.terminate(subscription, at=now, now=now, **asked)
+        return self.answer(rows().get(pk=subscription.pk), SubscriptionWithPlan)
+
+
+_TERMINATION = {
+    "on_termination_credit_note": ("credit", "skip", "refund", "offset"),
+    "on_termination_invoice": ("generate", "skip"),
+}
+
+
+class CustomerSubscriptionsView(ApiView):
+    resource, plural = "subscription", "subscriptions"
+
+    @extend_schema(responses=SubscriptionInput(many=True))
+    def get(self, request: Request, external_id: str) -> Response:
+        customer = self.found(Customer.objects.live(), "customer", external_id=external_id)
+        found = self.filtered(SubscriptionFilter, rows().filter(customer=customer))
+        if not {"status", "status[]"} & set(request.query_params):
+            found = found.filter(status=Subscription.Status.ACTIVE)
+        return self.listing(found, SubscriptionOutput)
