@@ -39,4 +39,4 @@ def copy_models(model: type[models.Model], objects: Sequence[models.Model]) -> N
         item.pk = pk
     fields = model._meta.local_concrete_fields
     rows = [[field.get_db_prep_save(getattr(item, field.attname), connection) for field in fields] for item in objects]
-    copy_rows(model, [field.column for field in fields], rows)
+    copy_rows(model, [str(field.column) for field in fields], rows)

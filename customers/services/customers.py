@@ -99,7 +99,7 @@ def _move_to_entity(customer: Customer, fields: Mapping[str, Any]) -> None:
 def _value(customer: Customer, name: str, value: Any) -> Any:
     if value is not None or name in _NULLABLE:
         return value
-    field = Customer._meta.get_field(name)
+    field: Any = Customer._meta.get_field(name)
     return field.get_default()
 
 

@@ -59,7 +59,7 @@ def delete(tax: Tax, *, now: datetime) -> Tax:
 
 def _upper_relations(tax: Tax) -> list[Any]:
     """The floors above point here; which they are, only the registry of models knows."""
-    names = [relation.get_accessor_name() for relation in tax._meta.related_objects if relation.many_to_many]
+    names = [str(relation.get_accessor_name()) for relation in tax._meta.related_objects if relation.many_to_many]
     return [getattr(tax, name) for name in names if name not in ("billing_entities", "customers")]
 
 

@@ -19,9 +19,27 @@ ITEM_TYPES = {"subscription": "Subscription", "charge": "BillableMetric", "add_o
 class FeeOutput(serializers.BaseSerializer):
     def to_representation(self, fee: Fee) -> dict[str, Any]:
         """Return the fee with all keys of Lago's."""
-        exponent = money.exponent(fee.currency)
-        precise_total = fee.precise_amount_cents + fee.taxes_precise_amount_cents
-        net = fee.amount_cents - fee.precise_coupons_amount_cents
+        return {
+            **self._references(fee),
+            "item": self._item(fee),
+            **self._amounts(fee),
+            "events_count": fee.events_count,
+            "payment_status": fee.payment_status,
+            "created_at": formats.instant(fee.created_at),
+            "succeeded_at": formats.instant(fee.succeeded_at),
+            "failed_at": formats.instant(fee.failed_at),
+            "refunded_at": formats.instant(fee.refunded_at),
+            "amount_details": fee.amount_details,
+            "self_billed": fee.invoice.self_billed if fee.invoice else False,
+            "pricing_unit_details": None,
+            "presentation_breakdowns": [],
+            "from_date": formats.instant(fee.from_at),
+            "to_date": formats.instant(fee.to_at - MOMENT) if fee.to_at else None,
+            "event_transaction_id": None,
+            "applied_taxes": [_fee_tax(row, fee) for row in fee.taxes.all()],
+        }
+
+    def _references(self, fee: Fee) -> dict[str, Any]:
         subscription, charge = fee.subscription, fee.charge
         return {
             "lago_id": fee.lago_id,
@@ -36,7 +54,13 @@ class FeeOutput(serializers.BaseSerializer):
             "external_subscription_id": subscription.external_id if subscription else None,
             "lago_customer_id": fee.customer.lago_id,
             "external_customer_id": fee.customer.external_id,
-            "item": self._item(fee),
+        }
+
+    def _amounts(self, fee: Fee) -> dict[str, Any]:
+        exponent = money.exponent(fee.currency)
+        precise_total = fee.precise_amount_cents + fee.taxes_precise_amount_cents
+        net = fee.amount_cents - fee.precise_coupons_amount_cents
+        return {
             "pay_in_advance": fee.pay_in_advance,
             "invoiceable": True,
             "amount_cents": fee.amount_cents,
@@ -55,20 +79,6 @@ class FeeOutput(serializers.BaseSerializer):
             "precise_coupons_amount_cents": formats.decimal_string(fee.precise_coupons_amount_cents),
             "sub_total_excluding_taxes_amount_cents": money.round_half_up(net),
             "sub_total_excluding_taxes_precise_amount_cents": formats.decimal_string(net),
-            "events_count": fee.events_count,
-            "payment_status": fee.payment_status,
-            "created_at": formats.instant(fee.created_at),
-            "succeeded_at": formats.instant(fee.succeeded_at),
-            "failed_at": formats.instant(fee.failed_at),
-            "refunded_at": formats.instant(fee.refunded_at),
-            "amount_details": fee.amount_details,
-            "self_billed": fee.invoice.self_billed if fee.invoice else False,
-            "pricing_unit_details": None,
-            "presentation_breakdowns": [],
-            "from_date": formats.instant(fee.from_at),
-            "to_date": formats.instant(fee.to_at - MOMENT) if fee.to_at else None,
-            "event_transaction_id": None,
-            "applied_taxes": [_fee_tax(row, fee) for row in fee.taxes.all()],
         }
 
     def _item(self, fee: Fee) -> dict[str, Any]:
@@ -137,6 +147,20 @@ class InvoiceOutput(serializers.BaseSerializer):
             "payment_dispute_lost_at": formats.instant_ms(invoice.payment_dispute_lost_at),
             "payment_overdue": invoice.payment_overdue,
             "currency": invoice.currency,
+            **self._amounts(invoice),
+            "file_url": None,
+            "xml_url": None,
+            "web_url": None,
+            "version_number": VERSION_NUMBER,
+            "self_billed": invoice.self_billed,
+            "created_at": formats.instant(invoice.created_at),
+            "updated_at": formats.instant(invoice.updated_at),
+            "voided_at": formats.instant(invoice.voided_at),
+            **self._related(invoice),
+        }
+
+    def _amounts(self, invoice: Invoice) -> dict[str, Any]:
+        return {
             "fees_amount_cents": invoice.fees_amount_cents,
             "taxes_amount_cents": invoice.taxes_amount_cents,
             "progressive_billing_credit_amount_cents": invoice.progressive_billing_credit_amount_cents,
@@ -151,14 +175,10 @@ class InvoiceOutput(serializers.BaseSerializer):
             "prepaid_credit_amount_cents": invoice.prepaid_credit_amount_cents,
             "prepaid_granted_credit_amount_cents": None,
             "prepaid_purchased_credit_amount_cents": None,
-            "file_url": None,
-            "xml_url": None,
-            "web_url": None,
-            "version_number": VERSION_NUMBER,
-            "self_billed": invoice.self_billed,
-            "created_at": formats.instant(invoice.created_at),
-            "updated_at": formats.instant(invoice.updated_at),
-            "voided_at": formats.instant(invoice.voided_at),
+        }
+
+    def _related(self, invoice: Invoice) -> dict[str, Any]:
+        return {
             "customer": CustomerOutput(invoice.customer).data,
             "metadata": [
                 {

@@ -11,7 +11,7 @@ from credits.models import AppliedCoupon
 from customers.models import Customer, Tax
 from invoicing.models import BilledPeriod, ParkedCustomer
 from plans.calculations.schedules import Act, act_at
-from plans.models import Charge, Subscription
+from plans.models import Charge, Plan, Subscription
 from plans.selectors.schedules import schedule_of
 
 
@@ -85,8 +85,7 @@ def attach(subscriptions: Sequence[Subscription]) -> None:
         live_taxes, Prefetch("billing_entity__taxes", Tax.objects.live())
     )
     by_id = customers.in_bulk({subscription.customer_id for subscription in subscriptions})
-    model = Subscription._meta.get_field("plan").related_model
-    plans = model.objects.prefetch_related(live_taxes).in_bulk({item.plan_id for item in subscriptions})
+    plans = Plan.objects.prefetch_related(live_taxes).in_bulk({item.plan_id for item in subscriptions})
     for subscription in subscriptions:
         subscription.customer = by_id[subscription.customer_id]
         subscription.plan = plans[subscription.plan_id]

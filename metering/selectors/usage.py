@@ -142,7 +142,7 @@ def _streams(queries: Iterable[UsageQuery]) -> dict[tuple[str, str], int]:
 def _run(aggregation: str, questions: list[tuple[int, UsageQuery, int]], *, with_values: bool) -> list[Any]:
     values = _ORDERED_VALUES if with_values else _NO_VALUES
     statement = _ASKED + _STATEMENTS[aggregation].replace("VALUES_HERE", values)
-    arrays = [
+    arrays: list[Any] = [
         [number for number, _, _ in questions],
         [stream for _, _, stream in questions],
         [query.start for _, query, _ in questions],

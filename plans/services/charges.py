@@ -37,7 +37,8 @@ def replace(plan: Plan, items: Sequence[Mapping[str, Any]], *, now: datetime, is
 
 
 def _create(plan: Plan, item: Mapping[str, Any], now: datetime) -> Charge:
-    metric = BillableMetric.objects.live().filter(lago_id=item.get("billable_metric_id")).first()
+    wanted: Any = item.get("billable_metric_id")
+    metric = BillableMetric.objects.live().filter(lago_id=wanted).first() if wanted else None
     if metric is None:
         raise NotFound("billable_metrics")
     charge = Charge(plan=plan, billable_metric=metric, created_at=now, updated_at=now)

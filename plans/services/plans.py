@@ -88,12 +88,10 @@ def _write(plan: Plan, fields: Mapping[str, Any], allowed: tuple[str, ...]) -> N
     if errors:
         raise Invalid(errors)
     for name in allowed:
-        if name not in fields:
-            continue
-        value = fields[name]
-        setattr(
-            plan, name, Plan._meta.get_field(name).get_default() if value is None and name not in _NULLABLE else value
-        )
+        if name in fields:
+            field: Any = Plan._meta.get_field(name)
+            value = fields[name]
+            setattr(plan, name, field.get_default() if value is None and name not in _NULLABLE else value)
     taken = Plan.objects.live().filter(code=plan.code, parent=None).exclude(pk=plan.pk)
     if plan.parent_id is None and taken.exists():
         raise invalid("code", "value_already_exist")

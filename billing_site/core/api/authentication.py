@@ -46,7 +46,8 @@ class KeyMayDoThis(BasePermission):
         need = "read" if request.method in ("GET", "HEAD", "OPTIONS") else "write"
         need = getattr(view, "needs", need)
         resource = view.resource
-        if not api_keys.may(request.auth, resource, need):
+        key: Any = request.auth
+        if not api_keys.may(key, resource, need):
             raise PermissionDenied(f"{need}_action_not_allowed_for_{resource}")
         return True
 

@@ -110,7 +110,7 @@ class CodeField(serializers.CharField):
         """Return the trimmed text; only text is text, so that true does not become "True"."""
         if isinstance(data, bool | Decimal) or not isinstance(data, str | int):
             self.fail("invalid")
-        text: str = super().to_internal_value(data)
+        text: str = super().to_internal_value(str(data))
         if any(ord(character) < 32 for character in text):
             self.fail("invalid")
         return text

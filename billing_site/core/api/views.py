@@ -76,7 +76,8 @@ class ApiView(APIView):
         found = filterset_class(params, queryset=queryset, request=self.request)
         if not found.form.is_valid():
             raise Invalid({name: ["value_is_invalid"] for name in found.form.errors})
-        return found.qs
+        filtered: QuerySet[Any] = found.qs
+        return filtered
 
     def found(self, queryset: "QuerySet[Any]", resource: str | None = None, **lookup: Any) -> Any:
         """

