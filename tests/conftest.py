@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from django.conf import settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -15,3 +16,15 @@ os.environ.update(VAR_DIR=str(_FOLDER), EMBEDDED_POSTGRES_DURABLE="off")
 # How fast an example runs says nothing on a busy machine.
 hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("house")
+
+
+@pytest.fixture
+def django_db_blocker_lifted(django_db_blocker):
+    """Let a test use databases of its own (tests/databases.py) instead of pytest-django's."""
+    with django_db_blocker.unblock():
+        yield
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """Remove this process's template database."""
+    drop_template()
