@@ -7,6 +7,7 @@ Works on rows in memory. Coupons come off only when an invoice becomes final, a 
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from credits.calculations.coupons import CouponUse, CustomerCoupon, DiscountedFee, apply_coupons
 from credits.models import AppliedCoupon
@@ -108,7 +109,7 @@ def _taxable(item: FeeDraft, rates: dict[int, TaxRate]) -> TaxableFee:
         fee.amount_cents,
         fee.precise_amount_cents,
         tuple(rates[tax.pk] for tax in item.taxes),
-        fee.precise_coupons_amount_cents,
+        Decimal(fee.precise_coupons_amount_cents),
     )
 
 

@@ -133,7 +133,7 @@ def shown(event: ingestion.NewEvent, lago_id: Any, now: datetime) -> dict[str, A
         "precise_total_amount_cents": formats.decimal_string(event.precise_total_amount_cents),
         "properties": msgspec.Raw(event.properties.encode()),
         "lago_subscription_id": None,
-        "external_subscription_id": event.external_subscription_id,
+        "external_subscription_id": event.external_subscription_id or None,
         "created_at": formats.instant(now),
     }
 
@@ -149,6 +149,6 @@ def stored(event: Event) -> dict[str, Any]:
         "precise_total_amount_cents": formats.decimal_string(event.precise_total_amount_cents),
         "properties": event.properties,
         "lago_subscription_id": None,
-        "external_subscription_id": event.stream.external_subscription_id,
+        "external_subscription_id": event.stream.external_subscription_id or None,
         "created_at": formats.instant(event.created_at),
     }

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from billing_site.core.api import fields, formats
+from billing_site.core.errors import invalid
 from metering.models import BillableMetric
 
 
@@ -32,7 +33,7 @@ class BillableMetricUpdate(serializers.Serializer):
         """Refuse, rather than bill wrongly, what this version does not compute."""
         for name in ("recurring", "expression", "weighted_interval"):
             if attrs.pop(name, None):
-                raise serializers.ValidationError({name: ["not_supported_yet"]})
+                raise invalid(name, "not_supported_yet")
         if attrs.get("filters", ()) is None:
             attrs.pop("filters")
         return attrs

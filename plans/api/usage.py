@@ -63,7 +63,7 @@ def shown(subscription: Subscription, usage: CurrentUsage) -> dict[str, Any]:
     return {
         "from_datetime": formats.instant(usage.period.start),
         "to_datetime": formats.instant(usage.period.end - MOMENT),
-        "issuing_date": local_date(usage.period.end, usage.zone).isoformat(),
+        "issuing_date": local_date(usage.period.end - MOMENT, usage.zone).isoformat(),
         "currency": currency,
         "amount_cents": usage.amount_cents,
         "total_amount_cents": usage.amount_cents + usage.taxes_cents,

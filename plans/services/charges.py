@@ -1,5 +1,6 @@
 """The charges of a plan: what may be priced how. Codes of refusals are Lago's (table 1.6)."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -78,7 +79,8 @@ def read_properties(model: str, raw: Mapping[str, Any] | None) -> dict[str, Any]
         charge_models.parse_properties(model, properties)
     except charge_models.InvalidProperties as error:
         raise Invalid({"properties": error.codes}) from error
-    return properties
+    stored: dict[str, Any] = json.loads(json.dumps(properties, default=str))  # a Decimal is kept by its digits
+    return stored
 
 
 def _check(charge: Charge, item: Mapping[str, Any]) -> None:

@@ -99,6 +99,8 @@ def terminate(
     if subscription.status != Status.ACTIVE:
         raise NotActive("This subscription is not active.")
     before = activity.snapshot(subscription, WATCHED)
+    if not subscription.plan.pay_in_advance:
+        fields = {**fields, "on_termination_credit_note": None}  # only a fee paid in advance can be credited
     _write_options(subscription, fields)
     subscription.status, subscription.terminated_at, subscription.updated_at = Status.TERMINATED, at, now
     if subscription.on_termination_invoice == "skip":

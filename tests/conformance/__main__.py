@@ -28,7 +28,9 @@ def main() -> None:
             with fresh() as key:
                 stories.tell(case, key)
         except Exception as error:  # noqa: BLE001 - whatever went wrong is what is to be shown
-            failed[case.id] = f"{type(error).__name__}: {error}" if not isinstance(error, stories.Failed) else str(error)
+            failed[case.id] = (
+                f"{type(error).__name__}: {error}" if not isinstance(error, stories.Failed) else str(error)
+            )
     drop_template()
     total, bad = Counter(case.id.split("/")[0] for case in cases), Counter(name.split("/")[0] for name in failed)
     for name, reason in failed.items():

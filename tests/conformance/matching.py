@@ -53,9 +53,7 @@ def _includes(expected: Sequence[Any], actual: Any, path: str) -> str | None:
     """Find a different item for each expected one: a matching of the two sides, by augmenting paths."""
     if not isinstance(actual, list):
         return f"{path}: expected a list, got {_shown(actual)}"
-    fits = [
-        [number for number, got in enumerate(actual) if mismatch(want, got) is None] for want in expected
-    ]
+    fits = [[number for number, got in enumerate(actual) if mismatch(want, got) is None] for want in expected]
     taken: dict[int, int] = {}
 
     def place(want: int, seen: set[int]) -> bool:
