@@ -1,6 +1,7 @@
 """Tests keep everything in var/tests; their PostgreSQL may lose commits if the machine fails."""
 
 import os
+import sys
 
 import pytest
 from django.conf import settings
@@ -25,6 +26,10 @@ def django_db_blocker_lifted(django_db_blocker):
         yield
 
 
-def pytest_sessionfinish(session, exitstatus):
-    """Remove this process's template database."""
-    drop_template()
+@pytest.fixture(scope="session", autouse=True)
+def _template_is_removed():
+    """Remove this process's template database in the end, if a test made one."""
+    yield
+    databases = sys.modules.get("tests.databases")
+    if databases:
+        databases.drop_template()

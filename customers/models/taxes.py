@@ -20,4 +20,4 @@ class Tax(DeletableModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.rate.normalize():f} %)"
+        return f"{self.name} ({self.rate:g} %)"
