@@ -144,6 +144,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_BODY_BYTES", default=8 * 1024 * 1024)
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
+UNFOLD = {"SITE_TITLE": "Countinghouse", "SITE_HEADER": "Countinghouse", "SITE_SYMBOL": "account_balance"}
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["billing_site.core.api.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["billing_site.core.api.authentication.KeyMayDoThis"],

@@ -1,6 +1,8 @@
 """All addresses: the API of each app under /api/v1, its documents, health."""
 
+from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from billing_site import health
@@ -9,6 +11,8 @@ from billing_site.core.api.errors import route_not_found
 handler500 = "billing_site.core.api.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
     path("livez", health.live),
     path("readyz", health.ready),
     path("health", health.live),

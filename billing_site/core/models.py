@@ -1,7 +1,7 @@
 """Tables of the ground floor."""
 
 import uuid
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -21,7 +21,7 @@ class BaseModel(models.Model):
     created_at = models.DateTimeField("created", editable=False)
     updated_at = models.DateTimeField("updated", editable=False)
 
-    objects: ClassVar[Any] = BaseQuerySet.as_manager()
+    objects: Any = BaseQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -38,7 +38,7 @@ class DeletableModel(BaseModel):
 
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects: ClassVar[Any] = LiveQuerySet.as_manager()
+    objects: Any = LiveQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         abstract = True

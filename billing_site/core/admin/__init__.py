@@ -1,0 +1,3 @@
+from billing_site.core.admin import company
+
+__all__ = ["company"]

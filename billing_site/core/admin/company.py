@@ -1,0 +1,59 @@
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.decorators import display
+
+from billing_site.core import dispatch, mail
+from billing_site.core.admin.base import StaffAdmin, shown_moment
+from billing_site.core.models import Activity, ApiKey, Email, Organization
+
+
+@admin.register(Organization)
+class OrganizationAdmin(StaffAdmin):
+    list_display = ("name", "default_currency", "number_prefix")
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(StaffAdmin):
+    list_display = ("name", "last_four", "expires_at", "last_used_at", "revoked_at")
+
+
+@admin.register(Activity)
+class ActivityAdmin(StaffAdmin):
+    """Who did what, when and why; what failed after it can be tried again."""
+
+    list_display = ("happened", "type", "subject_label", "actor_label", "reason", "state")
+    list_filter = ("state", "actor_kind")
+    search_fields = ("subject_label__istartswith", "type__istartswith")
+    actions = ("try_again",)
+
+    @display(description="when")
+    def happened(self, activity: Activity) -> str:
+        return shown_moment(activity.occurred_at)
+
+    @admin.action(description="Try what failed again")
+    def try_again(self, request: HttpRequest, queryset: "QuerySet[Activity]") -> None:
+        for activity in queryset:
+            dispatch.retry(activity, now=timezone.now())
+        self.message_user(request, "They are being tried again.")
+
+
+@admin.register(Email)
+class EmailAdmin(StaffAdmin):
+    """Mails in the outbox, sent and unsent, as they were written."""
+
+    list_display = ("subject", "recipients", "state", "created_at", "sent_at", "last_error")
+    list_filter = ("state",)
+    search_fields = ("subject__istartswith",)
+    actions = ("send_again",)
+
+    @admin.action(description="Send again")
+    def send_again(self, request: HttpRequest, queryset: "QuerySet[Email]") -> None:
+        now = timezone.now()
+        for email in queryset:
+            if email.state == Email.State.SENT:
+                mail.resend(email, key=f"{email.key}:again:{now.timestamp()}", now=now)
+            else:
+                mail.retry(email, now=now)
+        self.message_user(request, "They are on their way.")

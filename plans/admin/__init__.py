@@ -1,0 +1,3 @@
+from plans.admin import plans, subscriptions
+
+__all__ = ["plans", "subscriptions"]
