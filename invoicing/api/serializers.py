@@ -9,6 +9,7 @@ from billing_site.core import money
 from billing_site.core.api import formats
 from billing_site.core.periods import MOMENT
 from customers.api.serializers import CustomerOutput
+from invoicing.calculations.numbers import draft_number
 from invoicing.models import Fee, FeeTax, Invoice, InvoiceCredit, InvoiceSubscription, InvoiceTax
 from plans.api.subscriptions import SubscriptionOutput
 
@@ -136,7 +137,7 @@ class InvoiceOutput(serializers.BaseSerializer):
             "lago_id": invoice.lago_id,
             "billing_entity_code": invoice.billing_entity.code,
             "sequential_id": invoice.sequential_id,
-            "number": invoice.number or f"{invoice.billing_entity.document_number_prefix}-DRAFT",
+            "number": invoice.number or draft_number(invoice.billing_entity.document_number_prefix),
             "purchase_order_number": invoice.purchase_order_number or None,
             "issuing_date": invoice.issuing_date.isoformat(),
             "payment_due_date": invoice.payment_due_date.isoformat(),

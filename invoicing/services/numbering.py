@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from billing_site.core import counters
 from billing_site.core.periods import local_date
 from customers.models import BillingEntity
+from invoicing.calculations import numbers
 from invoicing.models import Invoice
 
 
@@ -14,7 +15,7 @@ def give_numbers(invoices: Sequence[Invoice]) -> None:
     Give each invoice (unsaved, `finalized_at` set) its numbers, in the order given.
 
     Each takes one of its own series and one of its billing entity's, which counts every final invoice and never
-    resets (house decision 9; formats: Lago rules M132 and M133).
+    resets (house decision 9).
     """
     wanted: Counter[str] = Counter()
     for invoice in invoices:
@@ -43,9 +44,14 @@ def series_of(invoice: Invoice) -> str:
 
 def _number(invoice: Invoice) -> str:
     entity = invoice.billing_entity
-    prefix = entity.document_number_prefix
-    if entity.document_numbering == BillingEntity.Numbering.PER_ENTITY:
-        assert invoice.finalized_at is not None
-        month = local_date(invoice.finalized_at, entity.timezone).strftime("%Y%m")
-        return f"{prefix}-{month}-{invoice.sequential_id:03d}"
-    return f"{prefix}-{invoice.customer.sequential_id:03d}-{invoice.sequential_id:03d}"
+    assert invoice.finalized_at is not None
+    assert invoice.sequential_id is not None
+    assert invoice.entity_sequential_id is not None
+    return numbers.invoice_number(
+        entity.document_number_prefix,
+        numbering=entity.document_numbering,
+        customer_sequence=invoice.customer.sequential_id,
+        invoice_sequence=invoice.sequential_id,
+        entity_sequence=invoice.entity_sequential_id,
+        year_month=local_date(invoice.finalized_at, entity.timezone).strftime("%Y%m"),
+    )
