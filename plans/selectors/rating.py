@@ -2,6 +2,7 @@
 Rating: what usage costs. The one walk from units to amounts, for invoices, current usage and previews alike.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -102,5 +103,5 @@ def _properties(charge: Charge) -> Properties:
 @lru_cache(maxsize=4096)
 def _parsed(model: str, properties: bytes) -> Properties:
     """Prices are read once, not for each customer that has them."""
-    raw: dict[str, Any] = msgspec.json.decode(properties)
+    raw: dict[str, Any] = json.loads(properties, parse_float=Decimal)
     return charge_models.parse_properties(model, raw)

@@ -5,11 +5,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from billing_site.core.errors import Invalid, NotFound, invalid
 from customers.selectors import taxes as tax_selectors
 from metering.models import BillableMetric
 from plans.calculations import charge_models
 from plans.models import Charge, Plan
+
+# A bound such as 1.5 came in as a Decimal and is stored as the number it is.
+_as_numbers = msgspec.json.Encoder(decimal_format="number")
 
 # Read and refused, rather than silently billed wrongly: they come with the rest of rating.
 NOT_YET = ("filters", "prorated", "pay_in_advance", "min_amount_cents", "accepts_target_wallet", "applied_pricing_unit")
@@ -79,7 +84,7 @@ def read_properties(model: str, raw: Mapping[str, Any] | None) -> dict[str, Any]
         charge_models.parse_properties(model, properties)
     except charge_models.InvalidProperties as error:
         raise Invalid({"properties": error.codes}) from error
-    stored: dict[str, Any] = json.loads(json.dumps(properties, default=str))  # a Decimal is kept by its digits
+    stored: dict[str, Any] = json.loads(_as_numbers.encode(properties))
     return stored
 
 
