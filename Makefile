@@ -31,7 +31,7 @@ test: PARTS = test
 test: lint ## all checks and tests, except the long ones
 	$(call step,Migrations are complete,$(BIN)/python manage.py makemigrations --check --dry-run)
 	@printf '\n== Tests\n'
-	@$(BIN)/pytest -m "not soak" -n $(WORKERS) --dist loadfile
+	@$(BIN)/pytest -m "not soak" -n $(WORKERS) --dist worksteal
 
 soak: PARTS = test
 soak: .venv/installed ## the long tests: kills, grids, fuzzing

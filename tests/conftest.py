@@ -1,4 +1,4 @@
-"""Tests keep everything in var/tests; their PostgreSQL may lose commits if the machine fails."""
+"""Tests keep everything in var/tests, their PostgreSQL in memory where there is room."""
 
 import os
 import sys
@@ -8,11 +8,16 @@ from django.conf import settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests.memory import server_folder
+
 _FOLDER = settings.BASE_DIR / "var" / "tests"
+_SERVER = str(server_folder(_FOLDER / "postgres"))
 # For this process; then for those that tests start.
-settings.EMBEDDED_POSTGRES.update(DIR=str(_FOLDER / "postgres"), DURABLE=False)
+settings.EMBEDDED_POSTGRES.update(DIR=_SERVER, DURABLE=False)
 settings.STORAGES["default"]["OPTIONS"]["location"] = _FOLDER / "files"
-os.environ.update(VAR_DIR=str(_FOLDER), EMBEDDED_POSTGRES_DURABLE="off")
+settings.STATIC_ROOT = _FOLDER / "static"
+settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+os.environ.update(VAR_DIR=str(_FOLDER), EMBEDDED_POSTGRES_DIR=_SERVER, EMBEDDED_POSTGRES_DURABLE="off")
 
 # How fast an example runs says nothing on a busy machine.
 hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
