@@ -12,7 +12,6 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from django_q.models import Schedule
 
 from billing_site import demo
 from billing_site.core import api_keys
@@ -34,10 +33,6 @@ class Command(BaseCommand):
             self.stdout.write("Making a demo company and billing its last six months …")
             self.stdout.flush()
             demo.build(now=timezone.now())
-        Schedule.objects.get_or_create(
-            name="tick",
-            defaults={"func": "billing_site.tasks.run_tick", "schedule_type": Schedule.MINUTES, "minutes": 1},
-        )
         password, key = self._kept("staff_password", _staff_login), self._kept("api_key", _api_key)
         address = f"http://127.0.0.1:{options['port']}"
         self.stdout.write(
