@@ -3,5 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from billing_site.core.dispatch import Reaction
+from invoicing import tasks as invoicing
 
-REACTIONS: Mapping[str, Sequence[Reaction]] = {}
+REACTIONS: Mapping[str, Sequence[Reaction]] = {
+    "subscription.started": [invoicing.bill_customer],
+    "subscription.terminated": [invoicing.bill_customer],
+}

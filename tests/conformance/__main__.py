@@ -28,13 +28,10 @@ def main() -> None:
             with fresh() as key:
                 stories.tell(case, key)
         except Exception as error:  # noqa: BLE001 - whatever went wrong is what is to be shown
-            failed[case.id] = (
-                f"{type(error).__name__}: {error}" if not isinstance(error, stories.Failed) else str(error)
-            )
+            failed[case.id] = str(error) if isinstance(error, stories.Failed) else f"{type(error).__name__}: {error}"
+        print(f"{'FAILED' if case.id in failed else 'passed'} {case.id}  {failed.get(case.id, '')[:300]}", flush=True)
     drop_template()
     total, bad = Counter(case.id.split("/")[0] for case in cases), Counter(name.split("/")[0] for name in failed)
-    for name, reason in failed.items():
-        print(f"{name}\n    {reason[:400]}")
     areas = defaultdict(str, {area: f"{total[area] - bad[area]}/{total[area]}" for area in total})
     print("  ".join(f"{area} {figures}" for area, figures in areas.items()))
     print(f"{len(cases) - len(failed)} passed, {len(failed)} failed")
