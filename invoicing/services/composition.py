@@ -5,32 +5,16 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 
-from billing_site.core import money
-from billing_site.core.periods import Period, days_between, local_date
-from customers.models import Tax
+from billing_site.core.periods import local_date
 from customers.selectors import preferences
 from invoicing.calculations.issuing_dates import DateTerms, dates_when_billed
-from invoicing.models import BilledPeriod, Fee, Invoice, InvoiceCredit, InvoiceSubscription, InvoiceTax
-from invoicing.models.fees import FeeTax
+from invoicing.models import BilledPeriod, Invoice, InvoiceCredit, InvoiceSubscription, InvoiceTax
 from invoicing.selectors.due import Chunk, Due
-from plans.calculations.proration import prorated_cents
+from invoicing.services.fees import FeeDraft, plan_fees, usage_fees
 from plans.calculations.schedules import TERMINATING
-from plans.models import Subscription
 from plans.selectors.rating import RatedUsage, RatingRequest, rate
 from plans.selectors.taxes import taxes_of
-
-ZERO = Decimal(0)
-
-
-@dataclass(slots=True)
-class FeeDraft:
-    """A fee with the taxes on it."""
-
-    fee: Fee
-    taxes: list[Tax]
-    rows: list[FeeTax] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -70,68 +54,13 @@ def fees_of(due: Due, rated: Sequence[RatedUsage], invoice: Invoice, now: dateti
     subscription, act = due.subscription, due.act
     fees = []
     if act.fee and act.fee_of:
-        fees.append(FeeDraft(_plan_fee(subscription, act.fee, act.fee_of, invoice, now), taxes_of(subscription)))
+        fees.append(FeeDraft(plan_fees.build(subscription, act.fee, act.fee_of, invoice, now), taxes_of(subscription)))
     for item in rated:
         if item.usage.units or item.amount_cents or item.usage.events_count:
             assert act.usage is not None
-            fee = _usage_fee(subscription, item, act.usage, invoice, now)
+            fee = usage_fees.build(subscription, item, act.usage, invoice, now)
             fees.append(FeeDraft(fee, taxes_of(subscription, item.charge)))
     return fees
-
-
-def _plan_fee(subscription: Subscription, paid: Period, full: Period, invoice: Invoice, now: datetime) -> Fee:
-    """Return the plan's fee for the paid days of a full period (rules M29 to M35)."""
-    plan, zone = subscription.plan, invoice.timezone
-    days, period_days = days_between(paid.start, paid.end, zone), days_between(full.start, full.end, zone)
-    cents, precise = prorated_cents(plan.amount_cents, min(days, period_days), period_days)
-    return Fee(
-        lago_id=uuid.uuid4(),
-        customer_id=subscription.customer_id,
-        subscription=subscription,
-        fee_type=Fee.Type.SUBSCRIPTION,
-        item_code=plan.code,
-        item_name=plan.name,
-        invoice_display_name=plan.display_name,
-        currency=invoice.currency,
-        units=Decimal(1),
-        total_aggregated_units=Decimal(1),
-        precise_unit_amount=precise / 10 ** money.exponent(invoice.currency),
-        amount_cents=cents,
-        precise_amount_cents=precise,
-        pay_in_advance=plan.pay_in_advance,
-        from_at=paid.start,
-        to_at=paid.end,
-        amount_details={"plan_amount_cents": plan.amount_cents, "days": days, "period_days": period_days},
-        created_at=now,
-        updated_at=now,
-    )
-
-
-def _usage_fee(subscription: Subscription, item: RatedUsage, time: Period, invoice: Invoice, now: datetime) -> Fee:
-    charge, metric = item.charge, item.charge.billable_metric
-    return Fee(
-        lago_id=uuid.uuid4(),
-        customer_id=subscription.customer_id,
-        subscription=subscription,
-        charge=charge,
-        fee_type=Fee.Type.CHARGE,
-        item_code=metric.code,
-        item_name=metric.name,
-        invoice_display_name=charge.invoice_display_name or metric.name,
-        grouped_by=item.usage.grouped_by,
-        currency=invoice.currency,
-        units=item.usage.units,
-        total_aggregated_units=item.usage.units,
-        events_count=item.usage.events_count,
-        precise_unit_amount=item.price.unit_amount,
-        amount_cents=item.amount_cents,
-        precise_amount_cents=item.precise_amount_cents,
-        from_at=time.start,
-        to_at=time.end,
-        amount_details=item.price.amount_details,
-        created_at=now,
-        updated_at=now,
-    )
 
 
 def _grouped(dues: Iterable[Due]) -> list[list[Due]]:

@@ -16,7 +16,8 @@ from customers.models import Tax
 from invoicing.calculations.totals import InvoiceTotals
 from invoicing.models import InvoiceCredit, InvoiceTax
 from invoicing.models.fees import FeeTax
-from invoicing.services.composition import FeeDraft, InvoiceDraft
+from invoicing.services.composition import InvoiceDraft
+from invoicing.services.fees import FeeDraft
 
 
 def discount(draft: InvoiceDraft, coupons: Sequence[AppliedCoupon], *, now: datetime) -> list[AppliedCoupon]:

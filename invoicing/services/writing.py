@@ -11,7 +11,8 @@ from billing_site.core.models import Activity
 from credits.models import AppliedCoupon
 from invoicing.models import BilledPeriod, Fee, FeeTax, Invoice, InvoiceCredit, InvoiceSubscription, InvoiceTax
 from invoicing.services import numbering
-from invoicing.services.composition import FeeDraft, InvoiceDraft
+from invoicing.services.composition import InvoiceDraft
+from invoicing.services.fees import FeeDraft
 
 # What an invoice's activity is called by the state it is born in; a closed one tells no one.
 TOLD_AS = {Invoice.Status.FINALIZED: "invoice.finalized", Invoice.Status.DRAFT: "invoice.drafted"}
