@@ -1,3 +1,4 @@
+import contextlib
 import secrets
 import signal
 import subprocess
@@ -7,14 +8,17 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+import httpx
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 from django.utils import timezone
 
 from billing_site import demo
 from billing_site.core import api_keys
+from billing_site.core.embedded_postgres.base import server
 from billing_site.core.models import Organization
 
 
@@ -28,6 +32,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.IS_PRODUCTION:
             raise CommandError("This is for trying things out: production runs the processes of compose.yaml.")
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         call_command("migrate", verbosity=0)
         if not Organization.objects.exists():
             self.stdout.write("Making a demo company and billing its last six months …")
@@ -61,11 +66,13 @@ class Command(BaseCommand):
         commands = [[*web, "billing_site.wsgi:application"], [*manage, "qcluster"]]
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         running = [subprocess.Popen(command, start_new_session=True) for command in commands]
-        self.stdout.write("Ready. Ctrl-C stops everything.")
-        self.stdout.flush()
         try:
+            self._wait_for_answer(f"http://127.0.0.1:{port}/livez", running)
+            self.stdout.write("Ready. Ctrl-C stops everything.")
+            self.stdout.flush()
             while all(process.poll() is None for process in running):
                 time.sleep(0.5)
+            raise CommandError("The web server or the worker ended by itself; what it said is above.")
         except KeyboardInterrupt:
             pass
         finally:
@@ -73,6 +80,20 @@ class Command(BaseCommand):
                 process.terminate()
             for process in running:
                 process.wait(timeout=30)
+            self._stop_database()
+
+    def _wait_for_answer(self, address: str, running: list[subprocess.Popen[bytes]]) -> None:
+        while all(process.poll() is None for process in running):
+            with contextlib.suppress(httpx.TransportError):
+                httpx.get(address, trust_env=False)
+                return
+            time.sleep(0.2)
+
+    def _stop_database(self) -> None:
+        """Stop the embedded server, which else waits for ever for workers that left without a word."""
+        if settings.DATABASES["default"]["ENGINE"] == "billing_site.core.embedded_postgres":
+            connection.close()
+            server().stop()
 
 
 def _staff_login() -> str:
