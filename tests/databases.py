@@ -1,8 +1,8 @@
 """
 Databases for tests that must really commit: each is a copy of a template that holds the migrated, founded company.
 
-The template is made once a session of a worker; a copy takes some 50 ms. While a copy is in use the default connection
-points to it, and what a process remembers of a database is forgotten.
+The template is made once a session of a worker; a copy takes some 50 ms in memory, up to a second on a slow disk. While
+a copy is in use the default connection points to it, and what a process remembers of a database is forgotten.
 """
 
 import contextlib

@@ -12,10 +12,9 @@ MISSING = object()
 def mismatch(expected: Any, actual: Any, path: str = "") -> str | None:
     """Return where and how the answer differs, or None if it matches."""
     if isinstance(expected, Mapping):
-        operator = next((key for key in expected if str(key).startswith("$")), None)
-        if operator:
-            return OPERATORS[operator](expected[operator], actual, path)
-        return _object(expected, actual, path)
+        operators = [key for key in expected if str(key).startswith("$")]
+        wrongs = (OPERATORS[operator](expected[operator], actual, path) for operator in operators)
+        return next((wrong for wrong in wrongs if wrong), None) if operators else _object(expected, actual, path)
     if isinstance(expected, list):
         return _list(expected, actual, path)
     return None if _equal(expected, actual) else f"{path}: expected {expected!r}, got {_shown(actual)}"
