@@ -214,6 +214,7 @@ class WholeInvoiceOutput(InvoiceOutput):
 def _billing_period(row: InvoiceSubscription) -> dict[str, Any]:
     # Clients break on null bounds: where there is no usage the plan fee's stand in (Lago's own client, 4.4).
     usage_from, usage_to = row.charges_from_at or row.from_at, row.charges_to_at or row.to_at
+    fixed_from, fixed_to = row.fixed_charges_from_at or usage_from, row.fixed_charges_to_at or usage_to
     return {
         "lago_subscription_id": row.subscription.lago_id,
         "external_subscription_id": row.subscription.external_id,
@@ -222,8 +223,8 @@ def _billing_period(row: InvoiceSubscription) -> dict[str, Any]:
         "subscription_to_datetime": formats.instant(row.to_at - MOMENT),
         "charges_from_datetime": formats.instant(usage_from),
         "charges_to_datetime": formats.instant(usage_to - MOMENT),
-        "fixed_charges_from_datetime": formats.instant(usage_from),
-        "fixed_charges_to_datetime": formats.instant(usage_to - MOMENT),
+        "fixed_charges_from_datetime": formats.instant(fixed_from),
+        "fixed_charges_to_datetime": formats.instant(fixed_to - MOMENT),
         "invoicing_reason": row.invoicing_reason,
     }
 

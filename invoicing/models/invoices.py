@@ -147,6 +147,8 @@ class InvoiceSubscription(models.Model):
     to_at = models.DateTimeField()
     charges_from_at = models.DateTimeField(null=True)
     charges_to_at = models.DateTimeField(null=True)
+    fixed_charges_from_at = models.DateTimeField(null=True)
+    fixed_charges_to_at = models.DateTimeField(null=True)
 
     objects = models.Manager()
 

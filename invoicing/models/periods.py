@@ -4,6 +4,7 @@ from django.db.models import F, Q
 from billing_site.core.models import BaseModel
 from customers.models import Customer
 from invoicing.models.invoices import Invoice
+from plans.calculations import schedules
 from plans.models import Subscription
 
 
@@ -17,8 +18,12 @@ class BilledPeriod(models.Model):
     """
 
     class Kind(models.TextChoices):
-        PLAN_FEE = "plan_fee", "plan fee"
-        USAGE = "usage", "usage"
+        PLAN_FEE = schedules.Kind.PLAN_FEE.value, "plan fee"
+        USAGE = schedules.Kind.USAGE.value, "usage"
+        USAGE_IN_ADVANCE = schedules.Kind.USAGE_IN_ADVANCE.value, "usage in advance of recurring metrics"
+        FIXED_IN_ARREARS = schedules.Kind.FIXED_IN_ARREARS.value, "fixed charges in arrears"
+        FIXED_IN_ADVANCE = schedules.Kind.FIXED_IN_ADVANCE.value, "fixed charges in advance"
+        COMMITMENT = schedules.Kind.COMMITMENT.value, "minimum commitment"
 
     id = models.BigAutoField(primary_key=True)
     subscription = models.ForeignKey(Subscription, models.PROTECT, related_name="billed_periods")

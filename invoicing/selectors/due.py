@@ -1,7 +1,7 @@
 """What is due: derived from the subscriptions' rows, never from messages, so nothing is lost by a missed run."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db.models import Max, Prefetch
@@ -10,7 +10,7 @@ from billing_site.core.periods import Period
 from credits.models import AppliedCoupon
 from customers.models import Customer, Tax
 from invoicing.models import BilledPeriod, ParkedCustomer
-from plans.calculations.schedules import Act, act_at
+from plans.calculations.schedules import Act, Kind, Part, act_at
 from plans.models import Charge, Plan, Subscription
 from plans.selectors.schedules import schedule_of
 
@@ -21,7 +21,7 @@ class Due:
 
     subscription: Subscription
     act: Act
-    previous_ends: dict[str, datetime]
+    previous_ends: dict[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ def load(subscriptions: Sequence[Subscription]) -> Chunk:
 
 
 def with_prices(dues: list[Due]) -> Chunk:
-    """Return the dues with the charges of their plans and the coupons of their customers."""
+    """Return the dues, cut to the kinds that their plans have, with prices and the coupons of their customers."""
     plans = {due.subscription.plan_id for due in dues}
     customers = {due.subscription.customer_id for due in dues}
     found = Chunk(dues)
@@ -75,7 +75,13 @@ def with_prices(dues: list[Due]) -> Chunk:
     coupons = AppliedCoupon.objects.filter(customer_id__in=customers, status=AppliedCoupon.Status.ACTIVE)
     for coupon in coupons.select_related("coupon").prefetch_related("coupon__plans", "coupon__billable_metrics"):
         found.coupons.setdefault(coupon.customer_id, []).append(coupon)
+    found.dues = [replace(due, act=due.act.only(_kinds(found, due.subscription.plan_id))) for due in dues]
     return found
+
+
+def _kinds(chunk: Chunk, plan_id: int) -> set[Kind]:
+    """Return what can be due of a plan: its fee, its usage, and what else it has."""
+    return {Kind.PLAN_FEE, Kind.USAGE}
 
 
 def attach(subscriptions: Sequence[Subscription]) -> None:
@@ -99,14 +105,13 @@ def _previous_ends(subscriptions: Sequence[Subscription]) -> dict[int, dict[str,
     return ends
 
 
-def _after(act: Act, previous: dict[str, datetime]) -> Act:
+def _after(act: Act, previous: Mapping[str, datetime]) -> Act:
     """Return the act without time that was billed before (a customer's time zone may have moved its boundaries)."""
-    fee = _cut(act.fee, previous.get(BilledPeriod.Kind.PLAN_FEE))
-    usage = _cut(act.usage, previous.get(BilledPeriod.Kind.USAGE))
-    return Act(act.at, act.reason, fee, act.fee_of, usage)
+    parts = {kind: _cut(part, previous.get(kind)) for kind, part in act.parts.items()}
+    return replace(act, parts={kind: part for kind, part in parts.items() if part})
 
 
-def _cut(period: Period | None, previous_end: datetime | None) -> Period | None:
-    if period is None or previous_end is None or previous_end <= period.start:
-        return period
-    return Period(previous_end, period.end) if previous_end < period.end else None
+def _cut(part: Part, previous_end: datetime | None) -> Part | None:
+    if previous_end is None or previous_end <= part.time.start:
+        return part
+    return Part(Period(previous_end, part.time.end), part.whole) if previous_end < part.time.end else None

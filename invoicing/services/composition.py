@@ -12,7 +12,7 @@ from invoicing.calculations.issuing_dates import DateTerms, dates_when_billed
 from invoicing.models import BilledPeriod, Invoice, InvoiceCredit, InvoiceSubscription, InvoiceTax
 from invoicing.selectors.due import Chunk, Due
 from invoicing.services.fees import FeeDraft, plan_fees, usage_fees
-from plans.calculations.schedules import TERMINATING
+from plans.calculations.schedules import TERMINATING, Kind
 from plans.selectors.rating import RatedUsage, RatingRequest, rate
 from plans.selectors.taxes import taxes_of
 
@@ -33,13 +33,8 @@ class InvoiceDraft:
 
 def compose(chunk: Chunk, *, now: datetime) -> list[InvoiceDraft]:
     """Return the invoices for what is due, with fees and before discounts and taxes. What bills no time makes none."""
-    dues = [due for due in chunk.dues if due.act.fee or due.act.usage]
-    requests = [
-        RatingRequest(due.subscription, chunk.charges.get(due.subscription.plan_id, ()), due.act.usage)
-        for due in dues
-        if due.act.usage
-    ]
-    rated = rate(requests)
+    dues = [due for due in chunk.dues if due.act.parts]
+    rated = rate_dues(dues, chunk)
     drafts = [_invoice(group, now) for group in _grouped(dues)]
     for draft in drafts:
         for due in draft.dues:
@@ -49,17 +44,26 @@ def compose(chunk: Chunk, *, now: datetime) -> list[InvoiceDraft]:
     return drafts
 
 
+def rate_dues(dues: Sequence[Due], chunk: Chunk) -> dict[int, list[RatedUsage]]:
+    """Return the priced usage that is due, by subscription key."""
+    return rate(
+        RatingRequest(due.subscription, chunk.charges.get(due.subscription.plan_id, ()), part.time)
+        for due in dues
+        if (part := due.act.parts.get(Kind.USAGE))
+    )
+
+
 def fees_of(due: Due, rated: Sequence[RatedUsage], invoice: Invoice, now: datetime) -> list[FeeDraft]:
     """Return the fees of one subscription, in Lago's order: the plan's own, then usage (rule M10)."""
-    subscription, act = due.subscription, due.act
+    subscription = due.subscription
     fees = []
-    if act.fee and act.fee_of:
-        fees.append(FeeDraft(plan_fees.build(subscription, act.fee, act.fee_of, invoice, now), taxes_of(subscription)))
-    for item in rated:
-        if item.usage.units or item.amount_cents or item.usage.events_count:
-            assert act.usage is not None
-            fee = usage_fees.build(subscription, item, act.usage, invoice, now)
-            fees.append(FeeDraft(fee, taxes_of(subscription, item.charge)))
+    if part := due.act.parts.get(Kind.PLAN_FEE):
+        fees.append(FeeDraft(plan_fees.build(subscription, part, invoice, now), taxes_of(subscription)))
+    if part := due.act.parts.get(Kind.USAGE):
+        for item in rated:
+            if item.usage.units or item.amount_cents or item.usage.events_count:
+                fee = usage_fees.build(subscription, item, part.time, invoice, now)
+                fees.append(FeeDraft(fee, taxes_of(subscription, item.charge)))
     return fees
 
 
@@ -119,15 +123,16 @@ def date_terms_of(terms: preferences.Terms) -> DateTerms:
 
 
 def _operation_key(dues: Iterable[Due]) -> str:
-    """Return the name of the act: which subscriptions at which instants (reliability L6)."""
-    acts = ",".join(f"{due.subscription.pk}@{due.act.at.timestamp():.6f}" for due in dues)
+    """Return the name of the act: which subscriptions at which instants, and why (reliability L6)."""
+    acts = ",".join(f"{due.subscription.pk}@{due.act.at.timestamp():.6f}:{due.act.reason}" for due in dues)
     return f"subscriptions:{hashlib.sha256(acts.encode()).hexdigest()}"
 
 
 def _boundaries(due: Due, invoice: Invoice) -> InvoiceSubscription:
     act = due.act
-    time = act.fee or act.usage
-    assert time is not None
+    usage = act.time(Kind.USAGE)
+    fixed = act.time(Kind.FIXED_IN_ARREARS) or act.time(Kind.FIXED_IN_ADVANCE)
+    time = act.time(Kind.PLAN_FEE) or usage or next(iter(act.parts.values())).time
     return InvoiceSubscription(
         invoice=invoice,
         subscription=due.subscription,
@@ -135,22 +140,22 @@ def _boundaries(due: Due, invoice: Invoice) -> InvoiceSubscription:
         billed_at=act.at,
         from_at=time.start,
         to_at=time.end,
-        charges_from_at=act.usage.start if act.usage else None,
-        charges_to_at=act.usage.end if act.usage else None,
+        charges_from_at=usage.start if usage else None,
+        charges_to_at=usage.end if usage else None,
+        fixed_charges_from_at=fixed.start if fixed else None,
+        fixed_charges_to_at=fixed.end if fixed else None,
     )
 
 
 def _periods(due: Due, invoice: Invoice) -> list[BilledPeriod]:
-    kinds = ((BilledPeriod.Kind.PLAN_FEE, due.act.fee), (BilledPeriod.Kind.USAGE, due.act.usage))
     return [
         BilledPeriod(
             subscription=due.subscription,
-            kind=kind,
+            kind=kind.value,
             previous_end=due.previous_ends.get(kind),
-            starts_at=time.start,
-            ends_at=time.end,
+            starts_at=part.time.start,
+            ends_at=part.time.end,
             invoice=invoice,
         )
-        for kind, time in kinds
-        if time
+        for kind, part in due.act.parts.items()
     ]

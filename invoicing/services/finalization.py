@@ -1,6 +1,6 @@
 """From draft to document: coupons, taxes, number, copies of seller and buyer. Final is final."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -12,13 +12,12 @@ from customers.models import Customer
 from customers.selectors import preferences
 from invoicing.calculations.issuing_dates import InvoiceDates, dates_when_finalized, is_overdue
 from invoicing.documents import parties
-from invoicing.models import BilledPeriod, Invoice
+from invoicing.models import BilledPeriod, Invoice, InvoiceSubscription
 from invoicing.selectors import due as due_selectors
 from invoicing.selectors.due import Due
 from invoicing.services import composition, settlement, writing
 from invoicing.services.composition import InvoiceDraft
-from plans.calculations.schedules import Act
-from plans.selectors.rating import RatingRequest, rate
+from plans.calculations.schedules import Act, Kind, Part
 from plans.selectors.schedules import schedule_of
 
 
@@ -79,25 +78,16 @@ def recompose(invoice: Invoice, *, now: datetime) -> tuple[InvoiceDraft, list[Ap
     """Return a draft's fees computed anew from the time it bills, with the customer's coupons."""
     rows = list(invoice.invoice_subscriptions.select_related("subscription").order_by("pk"))
     due_selectors.attach([row.subscription for row in rows])
-    periods: Mapping[tuple[int, str], BilledPeriod] = {
-        (period.subscription_id, period.kind): period for period in invoice.billed_periods.all()
-    }
-    dues = []
-    for row in rows:
-        fee, usage = (_time(periods.get((row.subscription_id, kind))) for kind in ("plan_fee", "usage"))
-        fee_of = schedule_of(row.subscription).period(fee.start) if fee else None
-        dues.append(Due(row.subscription, Act(row.billed_at, row.invoicing_reason, fee, fee_of, usage), {}))
-    chunk = due_selectors.with_prices(dues)
-    rated = rate(
-        RatingRequest(due.subscription, chunk.charges.get(due.subscription.plan_id, ()), due.act.usage)
-        for due in dues
-        if due.act.usage
-    )
-    if dues:
-        invoice.customer = dues[0].subscription.customer
+    periods: dict[int, list[BilledPeriod]] = {}
+    for period in invoice.billed_periods.all():
+        periods.setdefault(period.subscription_id, []).append(period)
+    chunk = due_selectors.with_prices([_due_again(row, periods.get(row.subscription_id, ())) for row in rows])
+    rated = composition.rate_dues(chunk.dues, chunk)
+    if chunk.dues:
+        invoice.customer = chunk.dues[0].subscription.customer
         invoice.billing_entity = invoice.customer.billing_entity
-    draft = InvoiceDraft(invoice, preferences.terms(invoice.customer), dues)
-    for due in dues:
+    draft = InvoiceDraft(invoice, preferences.terms(invoice.customer), chunk.dues)
+    for due in chunk.dues:
         draft.fees += composition.fees_of(due, rated.get(due.subscription.pk, ()), invoice, now)
     invoice.updated_at = now
     return draft, chunk.coupons.get(invoice.customer_id, [])
@@ -130,5 +120,11 @@ def _mark_overdue(pk: int, now: datetime) -> bool:
     return True
 
 
-def _time(period: BilledPeriod | None) -> Period | None:
-    return Period(period.starts_at, period.ends_at) if period else None
+def _due_again(row: InvoiceSubscription, periods: Sequence[BilledPeriod]) -> Due:
+    """Return what a draft bills of a subscription, as it was due."""
+    schedule = schedule_of(row.subscription)
+    parts = {}
+    for period in periods:
+        kind = Kind(period.kind)
+        parts[kind] = Part(Period(period.starts_at, period.ends_at), schedule.period(period.starts_at, kind))
+    return Due(row.subscription, Act(row.billed_at, row.invoicing_reason, parts))

@@ -25,4 +25,6 @@ def schedule_of(subscription: Subscription) -> Schedule:
         billable_from=subscription.billable_from or started_at,
         trial_ends_at=subscription.trial_ends_at,
         terminated_at=subscription.terminated_at,
+        usage_monthly=bool(subscription.plan.bill_charges_monthly),
+        fixed_monthly=bool(subscription.plan.bill_fixed_charges_monthly),
     )

@@ -14,13 +14,11 @@ from plans.services import charges
 
 FIELDS = (
     "code", "name", "invoice_display_name", "description", "interval", "amount_cents", "amount_currency",
-    "trial_period", "pay_in_advance", "metadata",
+    "trial_period", "pay_in_advance", "metadata", "bill_charges_monthly", "bill_fixed_charges_monthly",
 )  # fmt: skip
 FIELDS_IN_USE = ("name", "invoice_display_name", "description", "amount_cents", "metadata")
-NOT_YET = (
-    "fixed_charges", "minimum_commitment", "usage_thresholds", "bill_charges_monthly", "bill_fixed_charges_monthly",
-)  # fmt: skip
-_NULLABLE = {"metadata"}
+NOT_YET = ("fixed_charges", "minimum_commitment", "usage_thresholds")
+_NULLABLE = {"metadata", "bill_charges_monthly", "bill_fixed_charges_monthly"}
 MAX_METADATA = 50
 
 

@@ -5,15 +5,17 @@ from datetime import datetime
 from decimal import Decimal
 
 from billing_site.core import money
-from billing_site.core.periods import Period, days_between
+from billing_site.core.periods import days_between
 from invoicing.models import Fee, Invoice
 from plans.calculations.proration import prorated_cents
+from plans.calculations.schedules import Part
 from plans.models import Subscription
 
 
-def build(subscription: Subscription, paid: Period, full: Period, invoice: Invoice, now: datetime) -> Fee:
+def build(subscription: Subscription, part: Part, invoice: Invoice, now: datetime) -> Fee:
     """Return the plan's fee for the paid days of a full period (rules M29 to M35)."""
     plan, zone = subscription.plan, invoice.timezone
+    paid, full = part.time, part.whole
     days, period_days = days_between(paid.start, paid.end, zone), days_between(full.start, full.end, zone)
     cents, precise = prorated_cents(plan.amount_cents, min(days, period_days), period_days)
     return Fee(
