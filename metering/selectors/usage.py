@@ -16,7 +16,7 @@ point (table 1.2); what is written otherwise, or is longer than any sane quantit
 
 import json
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -43,7 +43,12 @@ class MetricTerms:
 
 @dataclass(frozen=True, slots=True)
 class UsageQuery:
-    """A question: the units of [start, end). `key` is the asker's own, to find the answer by."""
+    """
+    A question: the units of [start, end). `key` is the asker's own, to find the answer by.
+
+    An event is looked at if, for each key of `matching`, its property is one of the values, and if it does not so match
+    any of `excluding` (what narrower filters of a charge take for themselves).
+    """
 
     key: Hashable
     external_subscription_id: str
@@ -52,6 +57,8 @@ class UsageQuery:
     end: datetime
     group_keys: tuple[str, ...] = ()
     with_values: bool = False  # also each event's own quantity, in order
+    matching: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    excluding: tuple[Mapping[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +76,8 @@ _NUMBER = r"'^-?\d{1,15}(\.\d{1,30})?$'"
 _VALUE = f"CASE WHEN properties ->> field ~ {_NUMBER} THEN (properties ->> field)::numeric END"
 _ASKED = """
     WITH asked AS (
-        SELECT * FROM unnest(%s::int[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::jsonb[])
-            AS t(n, stream, start, stop, field, group_keys)
+        SELECT * FROM unnest(%s::int[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::jsonb[],
+            %s::jsonb[], %s::jsonb[]) AS t(n, stream, start, stop, field, group_keys, matching, excluding)
     ), found AS (
         SELECT asked.n, asked.field, e.properties, e."timestamp", e.id, e.precise_total_amount_cents,
             CASE WHEN asked.group_keys IS NOT NULL THEN (
@@ -79,6 +86,14 @@ _ASKED = """
             ) END AS g
         FROM asked JOIN metering_event e
             ON e.stream_id = asked.stream AND e."timestamp" >= asked.start AND e."timestamp" < asked.stop
+        WHERE (asked.matching IS NULL OR NOT EXISTS (
+                SELECT FROM jsonb_each(asked.matching) AS m
+                WHERE NOT coalesce(m.value ? (e.properties ->> m.key), false)))
+            AND (asked.excluding IS NULL OR NOT EXISTS (
+                SELECT FROM jsonb_array_elements(asked.excluding) AS narrower
+                WHERE NOT EXISTS (
+                    SELECT FROM jsonb_each(narrower) AS m
+                    WHERE NOT coalesce(m.value ? (e.properties ->> m.key), false))))
     )
 """
 _PRICES = "coalesce(sum(precise_total_amount_cents), 0)"
@@ -149,6 +164,8 @@ def _run(aggregation: str, questions: list[tuple[int, UsageQuery, int]], *, with
         [query.end for _, query, _ in questions],
         [query.metric.field_name for _, query, _ in questions],
         [Jsonb(list(query.group_keys)) if query.group_keys else None for _, query, _ in questions],
+        [Jsonb(query.matching) if query.matching else None for _, query, _ in questions],
+        [Jsonb(query.excluding) if query.excluding else None for _, query, _ in questions],
     ]
     with connection.cursor() as cursor:
         cursor.execute(statement, arrays)
