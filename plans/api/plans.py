@@ -14,7 +14,14 @@ from plans.services import plans
 
 def rows() -> "QuerySet[Any]":
     """Return the live plans that are nobody's own, with what their answer needs."""
-    related = ("charges__billable_metric", "charges__taxes__billing_entities", "taxes__billing_entities")
+    related = (
+        "charges__billable_metric",
+        "charges__taxes__billing_entities",
+        "taxes__billing_entities",
+        "fixed_charges__add_on",
+        "fixed_charges__parent",
+        "fixed_charges__taxes__billing_entities",
+    )
     found: QuerySet[Any] = Plan.objects.live().filter(parent=None).select_related("parent").prefetch_related(*related)
     return found.order_by("-created_at", "-id")
 

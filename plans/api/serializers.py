@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from billing_site.core.api import fields, formats
 from customers.api.serializers import TaxOutput
+from plans.api.fixed_charge_serializers import FixedChargeInput, FixedChargeOutput, fixed_charges_of
 from plans.models import Charge, Plan
 
 
@@ -42,7 +43,7 @@ class PlanUpdate(serializers.Serializer):
     metadata = serializers.DictField(child=fields.TextField(), required=False, allow_null=True)
     tax_codes = serializers.ListField(child=fields.CodeField(), required=False, allow_null=True, max_length=100)
     charges = ChargeInput(many=True, required=False, allow_null=True)
-    fixed_charges = serializers.ListField(child=serializers.DictField(), required=False, allow_null=True)
+    fixed_charges = FixedChargeInput(many=True, required=False, allow_null=True)
     usage_thresholds = serializers.ListField(child=serializers.DictField(), required=False, allow_null=True)
     minimum_commitment = serializers.DictField(required=False, allow_null=True)
     cascade_updates = serializers.BooleanField(required=False, allow_null=True)
@@ -117,7 +118,7 @@ class PlanOutput(serializers.BaseSerializer):
             "parent_id": plan.parent.lago_id if plan.parent else None,
             "pending_deletion": plan.pending_deletion,
             "charges": ChargeOutput(sorted(charges, key=lambda charge: charge.pk), many=True).data,
-            "fixed_charges": [],
+            "fixed_charges": FixedChargeOutput(fixed_charges_of(plan), many=True).data,
             "entitlements": [],
             "usage_thresholds": [],
             "applicable_usage_thresholds": [],

@@ -121,7 +121,14 @@ class SubscriptionFilter(django_filters.FilterSet):
 
 def rows() -> "QuerySet[Any]":
     """Return the subscriptions with what their answer needs."""
-    related = ("plan__charges__billable_metric", "plan__charges__taxes__billing_entities", "plan__taxes")
+    related = (
+        "plan__charges__billable_metric",
+        "plan__charges__taxes__billing_entities",
+        "plan__taxes",
+        "plan__fixed_charges__add_on",
+        "plan__fixed_charges__parent",
+        "plan__fixed_charges__taxes__billing_entities",
+    )
     return (
         Subscription.objects.select_related("customer__billing_entity", "plan")
         .prefetch_related(*related)

@@ -1,8 +1,17 @@
 from django.urls import path
 
-from plans.api import plans, subscriptions, usage
+from plans.api import add_ons, fixed_charges, plans, subscriptions, usage
 
 urlpatterns = [
+    path("add_ons", add_ons.AddOnsView.as_view()),
+    path("add_ons/<path:code>", add_ons.AddOnView.as_view()),
+    path("plans/<str:plan_code>/fixed_charges", fixed_charges.PlanFixedChargesView.as_view()),
+    path("plans/<str:plan_code>/fixed_charges/<str:code>", fixed_charges.PlanFixedChargeView.as_view()),
+    path("subscriptions/<str:external_id>/fixed_charges", fixed_charges.SubscriptionFixedChargesView.as_view()),
+    path(
+        "subscriptions/<str:external_id>/fixed_charges/<str:code>",
+        fixed_charges.SubscriptionFixedChargeView.as_view(),
+    ),
     path("plans", plans.PlansView.as_view()),
     path("plans/<path:code>", plans.PlanView.as_view()),
     path("subscriptions", subscriptions.SubscriptionsView.as_view()),

@@ -1,5 +1,7 @@
+from plans.models.add_ons import AddOn
 from plans.models.charges import Charge
+from plans.models.fixed_charges import FixedCharge, FixedChargeUnits
 from plans.models.plans import Plan
 from plans.models.subscriptions import Subscription
 
-__all__ = ["Charge", "Plan", "Subscription"]
+__all__ = ["AddOn", "Charge", "FixedCharge", "FixedChargeUnits", "Plan", "Subscription"]

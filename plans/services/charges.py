@@ -1,7 +1,7 @@
 """The charges of a plan: what may be priced how. Codes of refusals are Lago's (table 1.6)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -103,7 +103,11 @@ def _check(charge: Charge, item: Mapping[str, Any]) -> None:
 
 def _free_code(plan: Plan, wanted: str) -> str:
     """Return the metric's code, numbered if the plan has it already."""
-    taken = set(plan.charges.filter(deleted_at=None).values_list("code", flat=True))
+    return numbered(wanted, set(plan.charges.filter(deleted_at=None).values_list("code", flat=True)))
+
+
+def numbered(wanted: str, taken: Set[str]) -> str:
+    """Return the code, with the first free number behind it if it is taken."""
     code, number = wanted, 1
     while code in taken:
         code, number = f"{wanted}_{number}", number + 1

@@ -10,14 +10,14 @@ from billing_site.core import activity
 from billing_site.core.errors import Invalid, invalid
 from customers.selectors import taxes as tax_selectors
 from plans.models import Plan, Subscription
-from plans.services import charges
+from plans.services import charges, fixed_charges
 
 FIELDS = (
     "code", "name", "invoice_display_name", "description", "interval", "amount_cents", "amount_currency",
     "trial_period", "pay_in_advance", "metadata", "bill_charges_monthly", "bill_fixed_charges_monthly",
 )  # fmt: skip
 FIELDS_IN_USE = ("name", "invoice_display_name", "description", "amount_cents", "metadata")
-NOT_YET = ("fixed_charges", "minimum_commitment", "usage_thresholds")
+NOT_YET = ("minimum_commitment", "usage_thresholds")
 _NULLABLE = {"metadata", "bill_charges_monthly", "bill_fixed_charges_monthly"}
 MAX_METADATA = 50
 
@@ -35,6 +35,7 @@ def create(*, now: datetime, **fields: Any) -> Plan:
     plan.save(force_insert=True)
     _set_taxes(plan, fields)
     charges.replace(plan, fields.get("charges") or (), now=now, is_in_use=False)
+    fixed_charges.replace(plan, fields.get("fixed_charges") or (), now=now, is_in_use=False)
     activity.record("plan.created", plan, now=now)
     return plan
 
@@ -56,6 +57,8 @@ def update(plan: Plan, *, now: datetime, **fields: Any) -> Plan:
     _set_taxes(plan, fields)
     if fields.get("charges") is not None:
         charges.replace(plan, fields["charges"], now=now, is_in_use=in_use)
+    if fields.get("fixed_charges") is not None:
+        fixed_charges.replace(plan, fields["fixed_charges"], now=now, is_in_use=in_use)
     activity.record("plan.updated", plan, now=now, changes=activity.differences(before, plan))
     return plan
 

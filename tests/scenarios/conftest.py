@@ -30,6 +30,11 @@ class World:
         text = body if isinstance(body, str) else json.dumps(body)
         return self._answer(self.client.post(f"/api/v1{path}", text, content_type="application/json"), status)
 
+    def put(self, path, body, status=200):
+        return self._answer(
+            self.client.put(f"/api/v1{path}", json.dumps(body), content_type="application/json"), status
+        )
+
     def delete(self, path, status=200):
         return self._answer(self.client.delete(f"/api/v1{path}"), status)
 

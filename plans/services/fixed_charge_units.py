@@ -1,0 +1,38 @@
+"""Changes of the units of fixed charges, for a whole plan or for one subscription. Kept as a history, never edited."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from billing_site.core import activity
+from plans.models import FixedCharge, FixedChargeUnits, Subscription
+
+
+@transaction.atomic
+def change(
+    fixed_charge: FixedCharge,
+    units: Decimal,
+    *,
+    now: datetime,
+    at_once: bool,
+    subscription: Subscription | None = None,
+) -> FixedChargeUnits:
+    """
+    Note that a fixed charge has these units, at once or from each subscription's next period on.
+
+    Without a subscription it holds for all of the plan that have no units of their own. A change at once of what is
+    paid in advance awaits a bill of the difference, which is made upstairs.
+    """
+    awaits_billing = at_once and fixed_charge.pay_in_advance
+    row = FixedChargeUnits.objects.create(
+        fixed_charge=fixed_charge,
+        subscription=subscription,
+        units=units,
+        changed_at=now,
+        at_once=at_once,
+        awaits_billing=awaits_billing,
+    )
+    if awaits_billing:
+        activity.record("fixed_charge.units_changed", subscription or fixed_charge, now=now)
+    return row
