@@ -45,13 +45,20 @@ def using(name: str) -> Iterator[None]:
 def fresh() -> Iterator[str]:
     """Use a new copy of the template, and give the API key that is in it."""
     template = _template()
-    name = f"{template}_{next(_numbers)}"
-    _admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+    with copy(template):
+        yield _keys[template]
+
+
+@contextlib.contextmanager
+def copy(name: str) -> Iterator[None]:
+    """Use a copy of a database that nobody is connected to."""
+    copied = f"{name}_{next(_numbers)}"
+    _admin(f'CREATE DATABASE "{copied}" TEMPLATE "{name}" STRATEGY FILE_COPY')
     try:
-        with using(name):
-            yield _keys[template]
+        with using(copied):
+            yield
     finally:
-        _admin(f'DROP DATABASE "{name}" WITH (FORCE)')
+        _admin(f'DROP DATABASE "{copied}" WITH (FORCE)')
 
 
 def _template() -> str:

@@ -1,0 +1,22 @@
+"""What is always true of invoices: one file for each side of them. A ledger will bring its own file beside these."""
+
+from invoicing.selectors.audit import coupons, links, numbers, periods, records, taxes, totals
+
+INVARIANTS = (
+    *periods.INVARIANTS,
+    *totals.INVARIANTS,
+    *taxes.INVARIANTS,
+    *coupons.INVARIANTS,
+    *numbers.INVARIANTS,
+    *links.INVARIANTS,
+    *records.INVARIANTS,
+)
+# Defences that migrations made in SQL: (table, name).
+TRIGGERS = (
+    ("invoicing_invoice", "invoicing_invoice_frozen"),
+    ("invoicing_fee", "invoicing_fee_frozen"),
+    ("invoicing_invoicetax", "invoicing_invoicetax_frozen"),
+    ("invoicing_invoicecredit", "invoicing_invoicecredit_frozen"),
+    ("invoicing_invoicesubscription", "invoicing_invoicesubscription_frozen"),
+)
+CONSTRAINTS = (("invoicing_billedperiod", "period_previous_exists"),)
