@@ -205,6 +205,9 @@ else:
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="billing@localhost")
 
+# How long a link to a stored document opens it; after that the API gives a new one.
+DOCUMENT_LINK_DAYS = env.int("DOCUMENT_LINK_DAYS", default=30)
+
 EVENTS_BATCH_MAX_LENGTH = env.int("EVENTS_BATCH_MAX_LENGTH", default=1000)
 
 LOGGING = {

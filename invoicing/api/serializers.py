@@ -9,6 +9,7 @@ from billing_site.core import money
 from billing_site.core.api import formats
 from billing_site.core.periods import MOMENT
 from customers.api.serializers import CustomerOutput
+from invoicing.api.links import file_url
 from invoicing.calculations.numbers import draft_number
 from invoicing.models import Fee, FeeTax, Invoice, InvoiceCredit, InvoiceSubscription, InvoiceTax
 from plans.api.subscriptions import SubscriptionOutput
@@ -149,7 +150,7 @@ class InvoiceOutput(serializers.BaseSerializer):
             "payment_overdue": invoice.payment_overdue,
             "currency": invoice.currency,
             **self._amounts(invoice),
-            "file_url": None,
+            "file_url": file_url(invoice),
             "xml_url": None,
             "web_url": None,
             "version_number": VERSION_NUMBER,

@@ -1,10 +1,13 @@
 from django.urls import path
 
-from invoicing.api import views
+from invoicing.api import documents, views
 
 urlpatterns = [
     path("invoices", views.InvoicesView.as_view()),
     path("invoices/<uuid:lago_id>", views.InvoiceView.as_view()),
+    path("invoices/<uuid:lago_id>/download", documents.DownloadView.as_view()),
+    path("invoices/<uuid:lago_id>/download_pdf", documents.DownloadView.as_view()),
+    path("files/invoices/<str:token>/<str:name>", documents.serve, name="invoice-file"),
     path("customers/<str:external_id>/invoices", views.CustomerInvoicesView.as_view()),
     path("fees", views.FeesView.as_view()),
     path("fees/<uuid:lago_id>", views.FeeView.as_view()),

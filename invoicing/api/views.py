@@ -25,7 +25,7 @@ def invoice_rows() -> "QuerySet[Any]":
     """Return the visible invoices, newest first, with what a list shows of them."""
     rows = Invoice.objects.filter(status__in=VISIBLE)
     rows = rows.select_related("billing_entity", "customer__billing_entity")
-    related = ("customer__taxes__billing_entities", "customer__metadata", "metadata", "taxes__tax")
+    related = ("customer__taxes__billing_entities", "customer__metadata", "metadata", "taxes__tax", "documents")
     found: QuerySet[Any] = rows.prefetch_related(*related).order_by("-issuing_date", "-created_at", "-id")
     return found
 

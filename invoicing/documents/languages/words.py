@@ -1,0 +1,63 @@
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Every text of an invoice and of its mail. What stands in braces is filled in, and may stand where it must."""
+
+    invoice: str
+    draft_invoice: str
+    self_billed_invoice: str
+    void: str
+    draft: str
+    number: str
+    issued_on: str
+    due_on: str
+    order_number: str
+    seller: str
+    buyer: str
+    tax_id: str  # {number}
+    registration: str  # {number}
+    amount_due: str
+    due_by: str  # {amount} {day}
+    nothing_due: str
+
+    item: str
+    units: str
+    unit_price: str
+    tax: str
+    amount: str
+    # How an amount came about.
+    prorated: str  # {days} {period_days}
+    range: str  # {first} {last}
+    range_without_end: str  # {first}
+    flat_fee: str
+    free_units: str  # {units}
+    free_events: str  # {events}
+    rate_of_units: str  # {rate}
+    fee_per_event: str
+    adjustment: str
+    packages: str  # {size}
+    all_units: str
+
+    subtotal: str
+    discount: str  # {name}
+    usage_billed_before: str
+    total_without_tax: str
+    tax_of: str  # {name} {rate} {base}
+    total_with_tax: str
+    credit_notes: str
+    prepaid_credits: str
+    total_due: str  # {currency}
+
+    payment: str
+    pay_by: str  # {day} {number}
+    pay_within: str  # {days} {day} {number}
+    pay_at_once: str  # {number}
+
+    mail_subject: str  # {seller} {number}
+    mail_greeting: str  # {buyer}
+    mail_attached: str  # {number} {amount} {day}
+    mail_nothing_due: str  # {number}
+    mail_how_to_pay: str
+    mail_regards: str

@@ -1,0 +1,96 @@
+"""
+From a page in words to a PDF, by WeasyPrint.
+
+Nothing is fetched from anywhere: stylesheet and fonts are the project's own files, the logo a stored file; whatever
+else a text might name is refused.
+"""
+
+import logging
+import threading
+from pathlib import Path
+from typing import Any
+
+import weasyprint
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.template.loader import render_to_string
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from invoicing.documents.context import InvoicePage
+
+log = logging.getLogger(__name__)
+
+FONTS: Path = settings.BASE_DIR / "static" / "fonts"
+STYLESHEET: Path = settings.BASE_DIR / "templates" / "invoices" / "invoice.css"
+LOGO_URL = "logo:stored"
+
+
+class OwnFiles(URLFetcher):
+    """Serves the packaged fonts as `font:NAME` and one logo; everything else is refused."""
+
+    def __init__(self, logo: str = "") -> None:
+        super().__init__()
+        self._logo = logo
+
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+        """
+        Return the file of one of our own addresses.
+
+        :raises ValueError: if the address is none of these; WeasyPrint goes on without it
+        """
+        kind, _, name = url.partition(":")
+        if kind == "font" and name in {path.name for path in FONTS.glob("*.ttf")}:
+            return URLFetcherResponse(url, (FONTS / name).read_bytes(), {"Content-Type": "font/ttf"})
+        if url == LOGO_URL and self._logo:
+            with default_storage.open(self._logo) as file:
+                return URLFetcherResponse(url, file.read())
+        raise ValueError("Documents fetch nothing.")
+
+
+class _Press:
+    """
+    Fonts and stylesheet, read once for each process.
+
+    Fontconfig and Pango are not made for two threads at one configuration, so pages are laid out one at a time; other
+    processes go on.
+    """
+
+    def __init__(self) -> None:
+        self.guard = threading.Lock()
+        self.fonts = FontConfiguration()
+        self.stylesheet = weasyprint.CSS(
+            string=STYLESHEET.read_text(encoding="utf-8"), font_config=self.fonts, url_fetcher=OwnFiles()
+        )
+
+
+_making = threading.Lock()
+_presses: list[_Press] = []
+
+
+def _press() -> _Press:
+    with _making:
+        if not _presses:
+            _presses.append(_Press())
+    return _presses[0]
+
+
+def invoice_html(page: InvoicePage) -> str:
+    """Return the page as HTML, every text escaped."""
+    return render_to_string("invoices/invoice.html", {"page": page, "logo_url": LOGO_URL})
+
+
+def lay_out(html: str, *, logo: str = "") -> weasyprint.Document:
+    """Return the pages of a document; `logo` is the name of a stored image."""
+    press = _press()
+    with press.guard:
+        source = weasyprint.HTML(string=html, url_fetcher=OwnFiles(logo))
+        return source.render(stylesheets=[press.stylesheet], font_config=press.fonts)
+
+
+def render_invoice(page: InvoicePage) -> bytes:
+    """Return the PDF of an invoice."""
+    document = lay_out(invoice_html(page), logo=page.logo)
+    with _press().guard:
+        pdf: bytes = document.write_pdf()
+    return pdf
