@@ -39,8 +39,12 @@ def catalogue(now: datetime) -> list:
     ]  # fmt: skip
 
 
-def subscribers(count: int, plan_list: list, begin: datetime) -> list:
-    """Subscribe customers in three time zones; each third is taxed, each fifth has a coupon, each seventh a grace."""
+def subscribers(count: int, plan_list: list, begin: datetime, *, late: datetime | None = None) -> list:
+    """
+    Subscribe customers in three time zones; each third is taxed, each fifth has a coupon, each seventh a grace.
+
+    The second half begins `late`, if that is given.
+    """
     percent = coupons.create(
         now=begin, code="tenth", name="Tenth", coupon_type="percentage", percentage_rate=Decimal("9.99"),
         frequency="recurring", frequency_duration=2, expiration="no_expiration",
@@ -62,19 +66,19 @@ def subscribers(count: int, plan_list: list, begin: datetime) -> list:
         )
         if number % 5 == 0:
             applied_coupons.give(customer, percent if number % 2 else fixed, now=begin)
-        plan = plan_list[number % len(plan_list)]
-        made.append(subscriptions.create(customer, plan, external_id=f"subscription-{number}", now=begin))
+        plan, moment = plan_list[number % len(plan_list)], late if late and 2 * number >= count else begin
+        made.append(subscriptions.create(customer, plan, external_id=f"subscription-{number}", now=moment))
     return made
 
 
-def usage(subscribed: list, begin: datetime, *, days: int, events_a_day: int = 1) -> None:
-    """Send each subscription some events a day of either metric."""
+def usage(subscribed: list, *, days: int, events_a_day: int = 1) -> None:
+    """Send each subscription some events a day of either metric, from its start on."""
     events = [
         NewEvent(
             f"{subscription.external_id}-{day}-{number}",
             subscription.external_id,
             "calls" if number % 2 else "data",
-            begin + timedelta(days=day, hours=1, minutes=number),
+            subscription.started_at + timedelta(days=day, hours=1, minutes=number),
             json.dumps({"gigabytes": f"{number + 1}.{day % 10}7"}),
         )
         for subscription in subscribed
@@ -82,12 +86,12 @@ def usage(subscribed: list, begin: datetime, *, days: int, events_a_day: int = 1
         for number in range(events_a_day)
     ]
     for start in range(0, len(events), 1000):
-        ingest(events[start : start + 1000], now=begin)
+        ingest(events[start : start + 1000], now=subscribed[0].started_at)
 
 
 def company(count: int, begin: datetime, *, months: int, events_a_day: int = 2) -> None:
     """Make a company with a history: subscribers, usage, and each week's scheduled work done in its time."""
     subscribed = subscribers(count, catalogue(begin), begin)
-    usage(subscribed, begin, days=30 * months, events_a_day=events_a_day)
+    usage(subscribed, days=30 * months, events_a_day=events_a_day)
     for week in range(1, 30 * months // 7 + 2):
         schedule.tick(now=begin + timedelta(days=7 * week))
