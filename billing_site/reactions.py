@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from billing_site.core.dispatch import Reaction
 from invoicing import tasks as invoicing
+from plans import tasks as plans
 
 REACTIONS: Mapping[str, Sequence[Reaction]] = {
+    "billable_metric.updated": [plans.follow_metric],
+    "billable_metric.deleted": [plans.follow_metric],
     "subscription.started": [invoicing.bill_customer],
     "subscription.terminated": [invoicing.bill_customer],
 }

@@ -33,11 +33,11 @@ class FeeOutput(serializers.BaseSerializer):
             "refunded_at": formats.instant(fee.refunded_at),
             "amount_details": fee.amount_details,
             "self_billed": fee.invoice.self_billed if fee.invoice else False,
-            "pricing_unit_details": None,
-            "presentation_breakdowns": [],
+            "pricing_unit_details": fee.pricing_unit_details,
+            "presentation_breakdowns": fee.presentation_breakdowns,
             "from_date": formats.instant(fee.from_at),
             "to_date": formats.instant(fee.to_at - MOMENT) if fee.to_at else None,
-            "event_transaction_id": None,
+            "event_transaction_id": fee.event_transaction_id or None,
             "applied_taxes": [_fee_tax(row, fee) for row in fee.taxes.all()],
         }
 
@@ -46,11 +46,11 @@ class FeeOutput(serializers.BaseSerializer):
         return {
             "lago_id": fee.lago_id,
             "lago_charge_id": charge.lago_id if charge else None,
-            "lago_charge_filter_id": None,
+            "lago_charge_filter_id": fee.charge_filter.lago_id if fee.charge_filter else None,
             "lago_fixed_charge_id": None,
             "lago_invoice_id": fee.invoice.lago_id if fee.invoice else None,
-            "lago_true_up_fee_id": None,
-            "lago_true_up_parent_fee_id": None,
+            "lago_true_up_fee_id": next((row.lago_id for row in fee.true_ups.all()), None),
+            "lago_true_up_parent_fee_id": fee.true_up_parent.lago_id if fee.true_up_parent else None,
             "lago_original_fee_id": None,
             "lago_subscription_id": subscription.lago_id if subscription else None,
             "external_subscription_id": subscription.external_id if subscription else None,
@@ -64,7 +64,7 @@ class FeeOutput(serializers.BaseSerializer):
         net = fee.amount_cents - fee.precise_coupons_amount_cents
         return {
             "pay_in_advance": fee.pay_in_advance,
-            "invoiceable": True,
+            "invoiceable": fee.invoiceable,
             "amount_cents": fee.amount_cents,
             "amount_currency": fee.currency,
             "precise_amount": _major(fee.precise_amount_cents, exponent),
@@ -91,11 +91,12 @@ class FeeOutput(serializers.BaseSerializer):
             "name": fee.item_name,
             "description": fee.description or None,
             "invoice_display_name": fee.invoice_display_name or fee.item_name,
-            "filters": {},
-            "filter_invoice_display_name": None,
+            "filters": fee.filter_values or None,
+            "filter_invoice_display_name": fee.filter_display_name or None,
             "lago_item_id": about.lago_id if about else None,
             "item_type": ITEM_TYPES.get(fee.fee_type, "Subscription"),
-            "grouped_by": fee.grouped_by,
+            # Clients break on null here, and an empty text would be a value: an event without it has no such key.
+            "grouped_by": {key: value for key, value in fee.grouped_by.items() if value},
         }
 
 

@@ -17,8 +17,9 @@ VISIBLE = (Invoice.Status.DRAFT, Invoice.Status.FINALIZED, Invoice.Status.VOIDED
 
 def fee_rows() -> "QuerySet[Any]":
     """Return all fees with what their answer needs."""
-    related = ("invoice", "customer", "subscription", "charge__billable_metric")
-    return Fee.objects.select_related(*related).prefetch_related("taxes__tax").order_by("created_at", "id")
+    related = ("invoice", "customer", "subscription", "charge__billable_metric", "charge_filter", "true_up_parent")
+    rows: QuerySet[Any] = Fee.objects.filter(deleted_at=None).select_related(*related)
+    return rows.prefetch_related("taxes__tax", "true_ups").order_by("created_at", "id")
 
 
 def invoice_rows() -> "QuerySet[Any]":
@@ -36,6 +37,9 @@ def whole_invoice_rows() -> "QuerySet[Any]":
         "fees__customer",
         "fees__subscription",
         "fees__charge__billable_metric",
+        "fees__charge_filter",
+        "fees__true_up_parent",
+        "fees__true_ups",
         "fees__taxes__tax",
         "credits__applied_coupon__coupon",
         "invoice_subscriptions__subscription__customer__billing_entity",

@@ -4,7 +4,7 @@ from django.db.models import Q
 from billing_site.core.models import BaseModel
 from customers.models import Customer, Tax
 from invoicing.models.invoices import Invoice
-from plans.models import Charge, Subscription
+from plans.models import Charge, ChargeFilter, Subscription
 
 
 class Fee(BaseModel):
@@ -33,6 +33,9 @@ class Fee(BaseModel):
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="fees")
     subscription = models.ForeignKey(Subscription, models.PROTECT, null=True, related_name="fees")
     charge = models.ForeignKey(Charge, models.PROTECT, null=True, related_name="fees")
+    charge_filter = models.ForeignKey(ChargeFilter, models.PROTECT, null=True, related_name="fees")
+    # What lifts a charge to its minimum points to the fee that it completes.
+    true_up_parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="true_ups")
     fee_type = models.CharField("type", max_length=15, choices=Type.choices)
     payment_status = models.CharField(max_length=10, choices=PaymentStatus.choices, default=PaymentStatus.PENDING)
     # What the line is called and which thing it is about, as it was then.
@@ -41,6 +44,8 @@ class Fee(BaseModel):
     invoice_display_name = models.CharField(max_length=255, blank=True)
     description = models.CharField(max_length=600, blank=True)
     grouped_by = models.JSONField(default=dict)
+    filter_values = models.JSONField(default=dict)
+    filter_display_name = models.CharField(max_length=1000, blank=True)
 
     currency = models.CharField(max_length=3)
     units = models.DecimalField(max_digits=40, decimal_places=15)
@@ -54,12 +59,17 @@ class Fee(BaseModel):
     taxes_precise_amount_cents = models.DecimalField(max_digits=40, decimal_places=15, default=0)
     taxes_rate = models.DecimalField(max_digits=12, decimal_places=5, default=0)
     pay_in_advance = models.BooleanField(default=False)
+    invoiceable = models.BooleanField(default=True)  # one that is not stands alone, until it is regrouped
+    event_transaction_id = models.CharField(max_length=255, blank=True)  # of the event that it was made for, at once
+    pricing_unit_details = models.JSONField(null=True)  # the amounts before they were converted
+    presentation_breakdowns = models.JSONField(default=list)
     from_at = models.DateTimeField(null=True)  # half-open
     to_at = models.DateTimeField(null=True)
     amount_details = models.JSONField(default=dict)
     succeeded_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
     refunded_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -67,10 +77,20 @@ class Fee(BaseModel):
                 condition=Q(amount_cents__gte=0, taxes_amount_cents__gte=0, precise_coupons_amount_cents__gte=0),
                 name="fee_not_negative",
             ),
+            # An event is paid for once, whatever is repeated (its subscription makes its transaction id unique).
+            models.UniqueConstraint(
+                fields=["subscription", "charge", "event_transaction_id"],
+                condition=~Q(event_transaction_id=""),
+                name="fee_once_for_an_event",
+            ),
         ]
         indexes = [
             models.Index(fields=["subscription", "-id"], name="fee_of_subscription"),
             models.Index(fields=["created_at", "id"], name="fee_oldest"),
+            models.Index(fields=["true_up_parent"], name="fee_true_up", condition=Q(true_up_parent__isnull=False)),
+            models.Index(
+                fields=["subscription", "charge"], name="fee_alone", condition=Q(invoice=None, deleted_at=None)
+            ),
         ]
 
     def __str__(self) -> str:

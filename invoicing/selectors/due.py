@@ -12,6 +12,7 @@ from customers.models import Customer, Tax
 from invoicing.models import BilledPeriod, ParkedCustomer
 from plans.calculations.schedules import Act, Kind, Part, act_at
 from plans.models import Charge, Plan, Subscription
+from plans.selectors import charges as priced
 from plans.selectors.schedules import schedule_of
 
 
@@ -69,8 +70,7 @@ def with_prices(dues: list[Due]) -> Chunk:
     plans = {due.subscription.plan_id for due in dues}
     customers = {due.subscription.customer_id for due in dues}
     found = Chunk(dues)
-    charges = Charge.objects.live().filter(plan_id__in=plans).select_related("billable_metric")
-    for charge in charges.prefetch_related("taxes").order_by("pk"):
+    for charge in priced.with_prices(Charge.objects.live().filter(plan_id__in=plans)):
         found.charges.setdefault(charge.plan_id, []).append(charge)
     coupons = AppliedCoupon.objects.filter(customer_id__in=customers, status=AppliedCoupon.Status.ACTIVE)
     for coupon in coupons.select_related("coupon").prefetch_related("coupon__plans", "coupon__billable_metrics"):

@@ -61,7 +61,7 @@ def fees_of(due: Due, rated: Sequence[RatedUsage], invoice: Invoice, now: dateti
         fees.append(FeeDraft(plan_fees.build(subscription, part, invoice, now), taxes_of(subscription)))
     if part := due.act.parts.get(Kind.USAGE):
         for item in rated:
-            if item.usage.units or item.amount_cents or item.usage.events_count:
+            if usage_fees.is_worth_a_line(item):
                 fee = usage_fees.build(subscription, item, part.time, invoice, now)
                 fees.append(FeeDraft(fee, taxes_of(subscription, item.charge)))
     return fees

@@ -14,7 +14,8 @@ from plans.api import subscriptions as subscription_views
 from plans.api.fixed_charge_serializers import FixedChargeInput, FixedChargeOutput, FixedChargeOverride
 from plans.models import FixedCharge, Plan, Subscription
 from plans.selectors.fixed_charges import latest_units
-from plans.services import fixed_charge_units, fixed_charges, plans
+from plans.selectors.plans import is_in_use
+from plans.services import fixed_charge_units, fixed_charges
 
 
 def rows(plan: Plan) -> "QuerySet[Any]":
@@ -50,7 +51,7 @@ class PlanFixedChargeView(ApiView):
     def put(self, request: Request, plan_code: str, code: str) -> Response:
         plan = self.found(plan_views.rows(), "plan", code=plan_code)
         found, data = self.found(rows(plan), code=code), self.read(FixedChargeInput)
-        found = fixed_charges.update(found, now=timezone.now(), is_in_use=plans.is_in_use(plan), **data)
+        found = fixed_charges.update(found, now=timezone.now(), is_in_use=is_in_use(plan), **data)
         return self.answer(rows(plan).get(pk=found.pk), FixedChargeOutput)
 
     @extend_schema(responses=FixedChargeInput)

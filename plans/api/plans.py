@@ -9,14 +9,14 @@ from rest_framework.response import Response
 from billing_site.core.api.views import ApiView
 from plans.api.serializers import PlanInput, PlanOutput, PlanUpdate
 from plans.models import Plan
+from plans.selectors.charges import shown
 from plans.services import plans
 
 
 def rows() -> "QuerySet[Any]":
     """Return the live plans that are nobody's own, with what their answer needs."""
     related = (
-        "charges__billable_metric",
-        "charges__taxes__billing_entities",
+        *shown("charges__"),
         "taxes__billing_entities",
         "fixed_charges__add_on",
         "fixed_charges__parent",

@@ -1,4 +1,4 @@
-"""Plans and charges as Lago shows and reads them."""
+"""Plans as Lago shows and reads them."""
 
 from typing import Any
 
@@ -6,26 +6,9 @@ from rest_framework import serializers
 
 from billing_site.core.api import fields, formats
 from customers.api.serializers import TaxOutput
+from plans.api.charge_serializers import ChargeInput, ChargeOutput
 from plans.api.fixed_charge_serializers import FixedChargeInput, FixedChargeOutput, fixed_charges_of
-from plans.models import Charge, Plan
-
-
-class ChargeInput(serializers.Serializer):
-    id = serializers.UUIDField(required=False, allow_null=True)
-    billable_metric_id = serializers.UUIDField(required=False, allow_null=True)
-    code = fields.TextField()
-    invoice_display_name = fields.TextField()
-    charge_model = serializers.ChoiceField(choices=Charge.Model.choices)
-    properties = serializers.DictField(required=False, allow_null=True)
-    pay_in_advance = serializers.BooleanField(required=False, allow_null=True)
-    prorated = serializers.BooleanField(required=False, allow_null=True)
-    invoiceable = serializers.BooleanField(required=False, allow_null=True)
-    regroup_paid_fees = fields.TextField(max_length=20)
-    min_amount_cents = fields.CentsField(required=False, allow_null=True)
-    accepts_target_wallet = serializers.BooleanField(required=False, allow_null=True)
-    filters = serializers.ListField(child=serializers.DictField(), required=False, allow_null=True, max_length=1000)
-    applied_pricing_unit = serializers.DictField(required=False, allow_null=True)
-    tax_codes = serializers.ListField(child=fields.CodeField(), required=False, allow_null=True, max_length=100)
+from plans.models import Plan
 
 
 class PlanUpdate(serializers.Serializer):
@@ -63,35 +46,6 @@ class PlanInput(PlanUpdate):
     interval = serializers.ChoiceField(choices=Plan.Interval.choices)
     amount_cents = fields.CentsField()
     amount_currency = fields.CurrencyField()
-
-
-class ChargeOutput(serializers.BaseSerializer):
-    def to_representation(self, charge: Charge) -> dict[str, Any]:
-        """Return the charge with all keys of Lago's."""
-        properties = dict(charge.properties)
-        groups = properties.get("pricing_group_keys") or properties.get("grouped_by")
-        if groups:
-            properties["pricing_group_keys"] = properties["grouped_by"] = groups
-        return {
-            "lago_id": charge.lago_id,
-            "lago_billable_metric_id": charge.billable_metric.lago_id,
-            "code": charge.code,
-            "invoice_display_name": charge.invoice_display_name or None,
-            "billable_metric_code": charge.billable_metric.code,
-            "created_at": formats.instant(charge.created_at),
-            "charge_model": charge.charge_model,
-            "invoiceable": charge.invoiceable,
-            "regroup_paid_fees": charge.regroup_paid_fees or None,
-            "pay_in_advance": charge.pay_in_advance,
-            "prorated": charge.prorated,
-            "min_amount_cents": charge.min_amount_cents,
-            "accepts_target_wallet": charge.accepts_target_wallet,
-            "properties": properties,
-            "applied_pricing_unit": None,
-            "lago_parent_id": None,
-            "filters": [],
-            "taxes": TaxOutput(charge.taxes.all(), many=True).data,
-        }
 
 
 class PlanOutput(serializers.BaseSerializer):

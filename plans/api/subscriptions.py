@@ -18,6 +18,7 @@ from plans.api import plans as plan_views
 from plans.api.serializers import PlanOutput
 from plans.calculations.schedules import running_usage
 from plans.models import Subscription
+from plans.selectors.charges import shown
 from plans.selectors.schedules import schedule_of
 from plans.services import subscriptions
 
@@ -122,8 +123,7 @@ class SubscriptionFilter(django_filters.FilterSet):
 def rows() -> "QuerySet[Any]":
     """Return the subscriptions with what their answer needs."""
     related = (
-        "plan__charges__billable_metric",
-        "plan__charges__taxes__billing_entities",
+        *shown("plan__charges__"),
         "plan__taxes",
         "plan__fixed_charges__add_on",
         "plan__fixed_charges__parent",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plans.api import add_ons, fixed_charges, plans, subscriptions, usage
+from plans.api import add_ons, charges, fixed_charges, plans, subscriptions, usage
 
 urlpatterns = [
     path("add_ons", add_ons.AddOnsView.as_view()),
@@ -13,6 +13,10 @@ urlpatterns = [
         fixed_charges.SubscriptionFixedChargeView.as_view(),
     ),
     path("plans", plans.PlansView.as_view()),
+    path("plans/<path:code>/charges", charges.PlanChargesView.as_view()),
+    path("plans/<path:code>/charges/<path:charge_code>/filters", charges.PlanChargeFiltersView.as_view()),
+    path("plans/<path:code>/charges/<path:charge_code>/filters/<uuid:lago_id>", charges.PlanChargeFilterView.as_view()),
+    path("plans/<path:code>/charges/<path:charge_code>", charges.PlanChargeView.as_view()),
     path("plans/<path:code>", plans.PlanView.as_view()),
     path("subscriptions", subscriptions.SubscriptionsView.as_view()),
     path("subscriptions/<str:external_id>", subscriptions.SubscriptionView.as_view()),

@@ -1,7 +1,17 @@
 from plans.models.add_ons import AddOn
-from plans.models.charges import Charge
+from plans.models.charges import Charge, ChargeFilter
 from plans.models.fixed_charges import FixedCharge, FixedChargeUnits
 from plans.models.plans import Plan
+from plans.models.pricing_units import PricingUnit
 from plans.models.subscriptions import Subscription
 
-__all__ = ["AddOn", "Charge", "FixedCharge", "FixedChargeUnits", "Plan", "Subscription"]
+__all__ = [
+    "AddOn",
+    "Charge",
+    "ChargeFilter",
+    "FixedCharge",
+    "FixedChargeUnits",
+    "Plan",
+    "PricingUnit",
+    "Subscription",
+]

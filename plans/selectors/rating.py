@@ -1,10 +1,13 @@
 """
 Rating: what usage costs. The one walk from units to amounts, for invoices, current usage and previews alike.
+
+Each filter of a charge is priced for the events that belong to it, the charge itself for those that belong to none; so
+the usage of filters and groups adds up to the whole.
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -15,40 +18,93 @@ from billing_site.core import money
 from billing_site.core.periods import Period
 from metering.selectors.usage import MetricTerms, Usage, UsageQuery, usage
 from plans.calculations import charge_models
+from plans.calculations.charge_filters import FilterTerms, expanded, preceding
 from plans.calculations.charge_models import Price, Properties
-from plans.models import Charge, Subscription
+from plans.calculations.pricing_units import ConvertedPrice, convert
+from plans.models import Charge, ChargeFilter, Subscription
+from plans.selectors.charges import live_filters
 
 
 @dataclass(frozen=True, slots=True)
 class RatingRequest:
-    """Usage of a subscription's charges in a time, to be priced in its plan's currency."""
+    """
+    Usage of a subscription's charges in a time, to be priced in its plan's currency.
+
+    `groups` narrow it to events with these properties; a group key named there no longer splits the usage, nor does
+    any with `is_whole`.
+    """
 
     subscription: Subscription
     charges: Sequence[Charge]
     period: Period
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """What of a charge has prices of its own: one of its filters, or what no filter takes (None)."""
+
+    charge: Charge
+    charge_filter: ChargeFilter | None
+    properties: Properties
+    matching: dict[str, tuple[str, ...]]
+    excluding: tuple[dict[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RatedUsage:
-    """Priced usage of one charge (or one group of it): cents rounded once, beside the precise amount."""
+    """
+    Priced usage of one bucket (or one group of it): cents rounded once, beside the precise amount.
+
+    `price` is in the currency; `in_pricing_unit` says what it was before it was converted.
+    """
 
     charge: Charge
+    charge_filter: ChargeFilter | None
     usage: Usage
     price: Price
     amount_cents: int
     precise_amount_cents: Decimal
+    in_pricing_unit: ConvertedPrice | None = None
 
 
 def rate(requests: Iterable[RatingRequest]) -> dict[int, list[RatedUsage]]:
     """Return the priced usage by subscription key; the number of queries does not depend on how many there are."""
-    asked = [(request, charge) for request in requests for charge in request.charges]
-    answers = usage([_query(request, charge) for request, charge in asked])
+    known: dict[int, list[Bucket]] = {}
+    asked: list[tuple[RatingRequest, Bucket]] = []
+    for request in requests:
+        for charge in request.charges:
+            if charge.pk not in known:
+                known[charge.pk] = buckets(charge)
+            asked += [(request, bucket) for bucket in known[charge.pk]]
+    answers = usage([_query(number, request, bucket) for number, (request, bucket) in enumerate(asked)])
     rated: dict[int, list[RatedUsage]] = {}
-    for request, charge in asked:
-        found = answers[request.subscription.pk, charge.pk]
-        priced = [_price(request.subscription, charge, figures) for figures in found]
+    for number, (request, bucket) in enumerate(asked):
+        currency = request.subscription.plan.amount_currency
+        priced = [price_usage(bucket, figures, currency) for figures in answers[number]]
         rated.setdefault(request.subscription.pk, []).extend(priced)
     return rated
+
+
+def buckets(charge: Charge) -> list[Bucket]:
+    """Return what is priced of a charge: its filters, oldest first, then the rest."""
+    rows = live_filters(charge)
+    known = {row.key: row.values for row in charge.billable_metric.filters.all()} if rows else {}
+    terms = {row.pk: FilterTerms(row.pk, expanded(row.values, known)) for row in rows}
+    everyone = list(terms.values())
+    found = [
+        Bucket(
+            charge,
+            row,
+            _properties(charge.charge_model, row.properties),
+            dict(terms[row.pk].values),
+            tuple(dict(other.values) for other in preceding(terms[row.pk], everyone)),
+        )
+        for row in rows
+    ]
+    rest = tuple(dict(item.values) for item in everyone)
+    return [*found, Bucket(charge, None, _properties(charge.charge_model, charge.properties), {}, rest)]
 
 
 def metric_terms(charge: Charge) -> MetricTerms:
@@ -63,21 +119,9 @@ def metric_terms(charge: Charge) -> MetricTerms:
     )
 
 
-def _query(request: RatingRequest, charge: Charge) -> UsageQuery:
-    properties = _properties(charge)
-    return UsageQuery(
-        key=(request.subscription.pk, charge.pk),
-        external_subscription_id=request.subscription.external_id,
-        metric=metric_terms(charge),
-        start=request.period.start,
-        end=request.period.end,
-        group_keys=properties.grouping.pricing_keys,
-        with_values=charge_models.needs_event_values(charge.charge_model, properties),
-    )
-
-
-def _price(subscription: Subscription, charge: Charge, figures: Usage) -> RatedUsage:
-    currency = subscription.plan.amount_currency
+def price_usage(bucket: Bucket, figures: Usage, currency: str) -> RatedUsage:
+    """Return usage of a bucket with what it costs."""
+    charge = bucket.charge
     price = charge_models.price(
         charge.charge_model,
         charge_models.UsageFigures(
@@ -86,18 +130,52 @@ def _price(subscription: Subscription, charge: Charge, figures: Usage) -> RatedU
             event_values=figures.event_values,
             precise_total_amount_cents=figures.precise_total_amount_cents,
         ),
-        _properties(charge),
+        bucket.properties,
         currency=currency,
     )
     if figures.units < 0 or price.amount < 0:  # less than nothing is nothing (table 1.6)
         figures = Usage(events_count=figures.events_count, grouped_by=figures.grouped_by)
         price = Price(Decimal(0), Decimal(0), price.amount_details)
-    precise = price.amount * 10 ** money.exponent(currency)
-    return RatedUsage(charge, figures, price, money.to_cents(price.amount, currency), precise)
+    return _in_currency(bucket, figures, price, currency)
 
 
-def _properties(charge: Charge) -> Properties:
-    return _parsed(charge.charge_model, msgspec.json.encode(charge.properties))
+def _query(key: int, request: RatingRequest, bucket: Bucket) -> UsageQuery:
+    properties = bucket.properties
+    keys = () if request.is_whole else properties.grouping.pricing_keys
+    return UsageQuery(
+        key=key,
+        external_subscription_id=request.subscription.external_id,
+        metric=metric_terms(bucket.charge),
+        start=request.period.start,
+        end=request.period.end,
+        group_keys=tuple(key for key in keys if key not in request.groups),
+        matching=_both(bucket.matching, request.groups),
+        excluding=bucket.excluding,
+        with_values=charge_models.needs_event_values(bucket.charge.charge_model, properties),
+    )
+
+
+def _both(matching: Mapping[str, tuple[str, ...]], groups: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Return the values that are allowed by both: of a property that both name, those which both have."""
+    found = dict(matching)
+    for key, values in groups.items():
+        found[key] = tuple(value for value in values if value in found[key]) if key in found else values
+    return found
+
+
+def _in_currency(bucket: Bucket, figures: Usage, price: Price, currency: str) -> RatedUsage:
+    charge, amount, precise_amount, converted = bucket.charge, price.amount, price.amount, None
+    if charge.pricing_unit_id is not None and charge.conversion_rate is not None:
+        converted = convert(price.amount, price.unit_amount, charge.conversion_rate)
+        amount, precise_amount = converted.currency_amount, converted.currency_precise_amount
+        price = Price(precise_amount, converted.currency_unit_amount, price.amount_details)
+    precise_cents = precise_amount * 10 ** money.exponent(currency)
+    cents = money.to_cents(amount, currency)
+    return RatedUsage(charge, bucket.charge_filter, figures, price, cents, precise_cents, converted)
+
+
+def _properties(model: str, properties: dict[str, Any]) -> Properties:
+    return _parsed(model, msgspec.json.encode(properties))
 
 
 @lru_cache(maxsize=4096)

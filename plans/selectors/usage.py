@@ -1,7 +1,7 @@
 """Current usage: the walk that bills, stopped before an invoice is made."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from billing_site.core.periods import Period
@@ -24,13 +24,24 @@ class CurrentUsage:
     taxes_cents: int
 
 
+@dataclass(frozen=True, slots=True)
+class UsageScope:
+    """Which usage is asked for: that of these charges, of events with these properties, split by group or not."""
+
+    charges: Sequence[Charge]
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_whole: bool = False
+
+
 def current_usage(
-    subscription: Subscription, charges: Sequence[Charge], *, now: datetime, with_taxes: bool = True
+    subscription: Subscription, scope: UsageScope, *, now: datetime, with_taxes: bool = True
 ) -> CurrentUsage:
     """Return the usage of the running period, priced, with the taxes that an invoice would have on it."""
     schedule = schedule_of(subscription)
     period = running_usage(schedule, now)
-    rated = rate([RatingRequest(subscription, charges, period)]).get(subscription.pk, [])
+    charges = scope.charges
+    request = RatingRequest(subscription, charges, period, scope.groups, scope.is_whole)
+    rated = rate([request]).get(subscription.pk, [])
     by_charge: dict[int, list[RatedUsage]] = {charge.pk: [] for charge in charges}
     for item in rated:
         by_charge[item.charge.pk].append(item)

@@ -1,26 +1,68 @@
-"""The charges of a plan: what may be priced how. Codes of refusals are Lago's (table 1.6)."""
+"""The charges of a plan: made, changed, taken away."""
 
-import json
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-import msgspec
+from django.db import transaction
+from django.db.models import Q
 
-from billing_site.core.errors import Invalid, NotFound, invalid
+from billing_site.core import activity
+from billing_site.core.errors import NotFound, invalid
 from customers.selectors import taxes as tax_selectors
 from metering.models import BillableMetric
-from plans.calculations import charge_models
-from plans.models import Charge, Plan
+from plans.models import Charge, Plan, PricingUnit
+from plans.selectors.charges import live_filters
+from plans.selectors.plans import is_in_use
+from plans.services import charge_cascade, charge_filters, charge_rules
 
-# A bound such as 1.5 came in as a Decimal and is stored as the number it is.
-_as_numbers = msgspec.json.Encoder(decimal_format="number")
+# What may still change once somebody is subscribed (table 1.5); the rest is frozen with the plan.
+FLAGS = ("pay_in_advance", "prorated", "invoiceable", "regroup_paid_fees", "accepts_target_wallet")
+FIELDS_IN_USE = ("invoice_display_name", "min_amount_cents")
+FIELDS = (*FIELDS_IN_USE, "charge_model", *FLAGS)
 
-# Read and refused, rather than silently billed wrongly: they come with the rest of rating.
-NOT_YET = ("filters", "prorated", "pay_in_advance", "min_amount_cents", "accepts_target_wallet", "applied_pricing_unit")
+
+@transaction.atomic
+def create(plan: Plan, *, now: datetime, cascades: bool = False, **item: Any) -> Charge:
+    """
+    Add a charge to a plan, and where it cascades to the plans made from it.
+
+    :raises NotFound: if its metric, a tax or its pricing unit is unknown
+    :raises Invalid: for what cannot be priced like this
+    """
+    plan = Plan.objects.lock(plan.pk)
+    charge = _create(plan, item, now, cascades=cascades)
+    activity.record("plan.updated", plan, now=now, details={"charge": charge.code})
+    return charge
 
 
-def replace(plan: Plan, items: Sequence[Mapping[str, Any]], *, now: datetime, is_in_use: bool) -> None:
+@transaction.atomic
+def update(charge: Charge, *, now: datetime, cascades: bool = False, **item: Any) -> Charge:
+    """
+    Change what is given of a charge; of one that somebody pays only what table 1.5 lets change.
+
+    :raises NotFound: if a tax is unknown
+    :raises Invalid: for what cannot be priced like this
+    """
+    plan = Plan.objects.lock(charge.plan_id)
+    _update(charge, item, now, is_frozen=is_in_use(plan), cascades=cascades)
+    activity.record("plan.updated", plan, now=now, details={"charge": charge.code})
+    return charge
+
+
+@transaction.atomic
+def delete(charge: Charge, *, now: datetime, cascades: bool = False) -> Charge:
+    """Take a charge off its plan; what it has billed stays."""
+    plan = Plan.objects.lock(charge.plan_id)
+    _discard(charge, now, cascades=cascades)
+    activity.record("plan.updated", plan, now=now, details={"charge": charge.code})
+    return charge
+
+
+def replace(
+    plan: Plan, items: Sequence[Mapping[str, Any]], *, now: datetime, is_in_use: bool, cascades: bool = False
+) -> None:
     """
     Make the plan's charges these: an item with an `id` changes that charge, one without makes a new one, the others go.
 
@@ -32,73 +74,91 @@ def replace(plan: Plan, items: Sequence[Mapping[str, Any]], *, now: datetime, is
     if stays - kept.keys():
         raise NotFound("charge")
     for mark in kept.keys() - stays:
-        kept[mark].deleted_at = kept[mark].updated_at = now
-        kept[mark].save(update_fields=["deleted_at", "updated_at"])
+        _discard(kept[mark], now, cascades=cascades)
     for item in items:
         charge = kept.get(str(item.get("id")))
         if charge is None:
-            _create(plan, item, now)
+            _create(plan, item, now, cascades=cascades)
         else:
-            _update(charge, item, now, is_in_use=is_in_use)
+            _update(charge, item, now, is_frozen=is_in_use, cascades=cascades)
 
 
-def _create(plan: Plan, item: Mapping[str, Any], now: datetime) -> Charge:
-    wanted: Any = item.get("billable_metric_id")
-    metric = BillableMetric.objects.live().filter(lago_id=wanted).first() if wanted else None
-    if metric is None:
-        raise NotFound("billable_metrics")
+def _create(plan: Plan, item: Mapping[str, Any], now: datetime, *, cascades: bool) -> Charge:
+    metric = _metric(item)
     charge = Charge(plan=plan, billable_metric=metric, created_at=now, updated_at=now)
-    charge.charge_model = item["charge_model"]
     charge.code = item.get("code") or _free_code(plan, metric.code)
     if plan.charges.filter(deleted_at=None, code=charge.code).exists():
         raise invalid("code", "value_already_exist")
-    _check(charge, item)
-    charge.invoice_display_name = item.get("invoice_display_name") or ""
-    charge.properties = read_properties(charge.charge_model, item.get("properties"))
+    if not item.get("charge_model"):
+        raise invalid("charge_model", "value_is_mandatory")
+    _write(charge, item, FIELDS)
+    charge.properties = charge_rules.read_properties(charge.charge_model, item.get("properties"))
+    _set_pricing_unit(charge, item)
+    charge_rules.check(charge)
     charge.save(force_insert=True)
     _set_taxes(charge, item)
+    charge_filters.replace(charge, item.get("filters") or (), now)
+    if cascades:
+        taken = Q(charges__code=charge.code, charges__deleted_at=None)
+        for child in plan.children.filter(deleted_at=None).exclude(taken):
+            charge_cascade.copy(charge, child, now=now)
     return charge
 
 
-def _update(charge: Charge, item: Mapping[str, Any], now: datetime, *, is_in_use: bool) -> None:
-    if not is_in_use and item.get("charge_model"):
-        charge.charge_model = item["charge_model"]
-    _check(charge, item)
-    if "invoice_display_name" in item:
-        charge.invoice_display_name = item["invoice_display_name"] or ""
-    if item.get("properties") is not None:
-        charge.properties = read_properties(charge.charge_model, item["properties"])
+def _update(charge: Charge, item: Mapping[str, Any], now: datetime, *, is_frozen: bool, cascades: bool) -> None:
+    before, old_model = charge_cascade.picture(charge), charge.charge_model
+    _write(charge, item, FIELDS_IN_USE if is_frozen else FIELDS)
+    is_repriced = charge.charge_model != old_model
+    if item.get("properties") is not None or is_repriced:
+        charge.properties = charge_rules.read_properties(charge.charge_model, item.get("properties"))
+    _set_pricing_unit(charge, item)
+    charge_rules.check(charge)
     charge.updated_at = now
     charge.save()
     _set_taxes(charge, item)
+    if item.get("filters") is not None:
+        charge_filters.replace(charge, item["filters"], now)
+    elif is_repriced:
+        for row in live_filters(charge):
+            charge_filters.write(row, {"properties": row.properties}, now)
+    if cascades:
+        charge_cascade.follow(charge, before, now=now)
 
 
-def read_properties(model: str, raw: Mapping[str, Any] | None) -> dict[str, Any]:
-    """
-    Return the properties to be stored: what the model knows of them, or its defaults if there are none.
-
-    :raises Invalid: with the codes under `properties`
-    """
-    properties = charge_models.known_properties(model, raw or {}) or charge_models.default_properties(model)
-    try:
-        charge_models.parse_properties(model, properties)
-    except charge_models.InvalidProperties as error:
-        raise Invalid({"properties": error.codes}) from error
-    stored: dict[str, Any] = json.loads(_as_numbers.encode(properties))
-    return stored
+def _discard(charge: Charge, now: datetime, *, cascades: bool) -> None:
+    charge_cascade.discard([charge], now=now)
+    if cascades:
+        charge_cascade.discard(charge.children.filter(deleted_at=None), now=now)
 
 
-def _check(charge: Charge, item: Mapping[str, Any]) -> None:
-    errors = {name: ["not_supported_yet"] for name in NOT_YET if item.get(name)}
-    if item.get("invoiceable") is False:
-        errors["invoiceable"] = ["must_be_true_unless_pay_in_advance"]
-    if item.get("regroup_paid_fees"):
-        errors["regroup_paid_fees"] = ["only_compatible_with_pay_in_advance_and_non_invoiceable"]
-    sums = charge.billable_metric.aggregation_type == BillableMetric.Aggregation.SUM
-    if charge.charge_model == Charge.Model.DYNAMIC and not sums:
-        errors["charge_model"] = ["invalid_aggregation_type_or_charge_model"]
-    if errors:
-        raise Invalid(errors)
+def _metric(item: Mapping[str, Any]) -> BillableMetric:
+    wanted: Any = item.get("billable_metric_id")
+    metric: BillableMetric | None = BillableMetric.objects.live().filter(lago_id=wanted).first() if wanted else None
+    if metric is None:
+        raise NotFound("billable_metrics")
+    return metric
+
+
+def _write(charge: Charge, item: Mapping[str, Any], allowed: Sequence[str]) -> None:
+    for name in allowed:
+        if name in item:
+            field: Any = Charge._meta.get_field(name)
+            setattr(charge, name, field.get_default() if item[name] is None else item[name])
+
+
+def _set_pricing_unit(charge: Charge, item: Mapping[str, Any]) -> None:
+    """Price a new charge in a unit of the company's own; of an old one only the rate may change."""
+    wanted = item.get("applied_pricing_unit")
+    if not wanted:
+        return
+    if charge.pk is None:
+        charge.pricing_unit = PricingUnit.objects.filter(code=wanted.get("code")).first()
+        if charge.pricing_unit is None:
+            raise NotFound("pricing_unit")
+    if charge.pricing_unit is not None and wanted.get("conversion_rate") is not None:
+        charge.conversion_rate = Decimal(wanted["conversion_rate"])
+    if charge.pricing_unit is not None and not charge.conversion_rate:
+        raise invalid("conversion_rate", "value_is_mandatory")
 
 
 def _free_code(plan: Plan, wanted: str) -> str:

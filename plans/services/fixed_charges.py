@@ -12,7 +12,7 @@ from billing_site.core.errors import Invalid, NotFound, invalid
 from customers.selectors import taxes as tax_selectors
 from plans.calculations.charge_models import CHARGE_MODELS
 from plans.models import AddOn, FixedCharge, Plan
-from plans.services import charges, fixed_charge_units
+from plans.services import charge_rules, charges, fixed_charge_units
 
 
 def replace(plan: Plan, items: Sequence[Mapping[str, Any]], *, now: datetime, is_in_use: bool) -> None:
@@ -131,7 +131,7 @@ def _add_on(item: Mapping[str, Any]) -> AddOn:
 
 def _properties(model: str, item: Mapping[str, Any]) -> dict[str, Any]:
     given = item.get("properties") or {}
-    return charges.read_properties(model, {key: given[key] for key in CHARGE_MODELS[model].keys if key in given})
+    return charge_rules.read_properties(model, {key: given[key] for key in CHARGE_MODELS[model].keys if key in given})
 
 
 def _check(fixed_charge: FixedCharge) -> None:

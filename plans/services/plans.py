@@ -9,7 +9,8 @@ from django.db import transaction
 from billing_site.core import activity
 from billing_site.core.errors import Invalid, invalid
 from customers.selectors import taxes as tax_selectors
-from plans.models import Plan, Subscription
+from plans.models import Plan
+from plans.selectors.plans import is_in_use
 from plans.services import charges, fixed_charges
 
 FIELDS = (
@@ -56,7 +57,8 @@ def update(plan: Plan, *, now: datetime, **fields: Any) -> Plan:
     plan.save()
     _set_taxes(plan, fields)
     if fields.get("charges") is not None:
-        charges.replace(plan, fields["charges"], now=now, is_in_use=in_use)
+        cascades = bool(fields.get("cascade_updates"))
+        charges.replace(plan, fields["charges"], now=now, is_in_use=in_use, cascades=cascades)
     if fields.get("fixed_charges") is not None:
         fixed_charges.replace(plan, fields["fixed_charges"], now=now, is_in_use=in_use)
     activity.record("plan.updated", plan, now=now, changes=activity.differences(before, plan))
@@ -74,12 +76,6 @@ def delete(plan: Plan, *, now: datetime) -> Plan:
     plan.save(update_fields=["pending_deletion", "deleted_at", "updated_at"])
     activity.record("plan.deleted", plan, now=now)
     return plan
-
-
-def is_in_use(plan: Plan) -> bool:
-    """Test if somebody is, or is about to be, subscribed to the plan."""
-    living = (Subscription.Status.ACTIVE, Subscription.Status.PENDING)
-    return bool(plan.subscriptions.filter(status__in=living).exists())
 
 
 def _write(plan: Plan, fields: Mapping[str, Any], allowed: tuple[str, ...]) -> None:

@@ -1,0 +1,114 @@
+"""Current usage as Lago shows it."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from billing_site.core.api import formats
+from billing_site.core.periods import MOMENT, local_date
+from plans.models import Charge, Subscription
+from plans.selectors.charges import live_filters
+from plans.selectors.rating import RatedUsage
+from plans.selectors.usage import CurrentUsage
+
+
+def shown(subscription: Subscription, usage: CurrentUsage) -> dict[str, Any]:
+    """Return current usage with all keys of Lago's."""
+    currency = subscription.plan.amount_currency
+    return {
+        "from_datetime": formats.instant(usage.period.start),
+        "to_datetime": formats.instant(usage.period.end - MOMENT),
+        "issuing_date": local_date(usage.period.end - MOMENT, usage.zone).isoformat(),
+        "currency": currency,
+        "amount_cents": usage.amount_cents,
+        "total_amount_cents": usage.amount_cents + usage.taxes_cents,
+        "taxes_amount_cents": usage.taxes_cents,
+        "lago_invoice_id": None,
+        "charges_usage": [charge_usage(charge, rated, currency) for charge, rated in usage.rated],
+    }
+
+
+def charge_usage(charge: Charge, rated: Sequence[RatedUsage], currency: str) -> dict[str, Any]:
+    """Return the usage of one charge: its sums, then by filter, then by group."""
+    metric = charge.billable_metric
+    return {
+        **_figures(rated),
+        "amount_currency": currency,
+        "charge": {
+            "lago_id": charge.lago_id,
+            "code": charge.code,
+            "charge_model": charge.charge_model,
+            "invoice_display_name": charge.invoice_display_name or None,
+        },
+        "billable_metric": {
+            "lago_id": metric.lago_id,
+            "name": metric.name,
+            "code": metric.code,
+            "aggregation_type": metric.aggregation_type,
+        },
+        "filters": _by_filter(charge, rated),
+        "grouped_usage": _by_group(charge, rated),
+        "presentation_breakdowns": [],
+    }
+
+
+def _by_filter(charge: Charge, rated: Sequence[RatedUsage]) -> list[dict[str, Any]]:
+    """Return an entry for each filter and one for what no filter took; nothing for a charge without filters."""
+    if not live_filters(charge):
+        return []
+    found: dict[int | None, list[RatedUsage]] = {row.pk: [] for row in live_filters(charge)} | {None: []}
+    for item in rated:
+        found[item.charge_filter.pk if item.charge_filter else None].append(item)
+    names = {row.pk: row for row in live_filters(charge)}
+    return [_filter(names.get(pk or 0), items) for pk, items in found.items()]
+
+
+def _by_group(charge: Charge, rated: Sequence[RatedUsage]) -> list[dict[str, Any]]:
+    """Return an entry for each group, what has no group being one; nothing where no usage is grouped."""
+    if not any(item.usage.grouped_by for item in rated):
+        return []
+    found: dict[tuple[tuple[str, str], ...], list[RatedUsage]] = {}
+    for item in rated:
+        found.setdefault(tuple(sorted(item.usage.grouped_by.items())), []).append(item)
+    return [
+        {
+            **_figures(items),
+            "grouped_by": {key: value or None for key, value in items[0].usage.grouped_by.items()},
+            "filters": [_filter(item.charge_filter, [item]) for item in items] if live_filters(charge) else [],
+            "presentation_breakdowns": [],
+        }
+        for items in found.values()
+    ]
+
+
+def _filter(row: Any, items: Sequence[RatedUsage]) -> dict[str, Any]:
+    return {
+        **_figures(items),
+        "invoice_display_name": (row.invoice_display_name or None) if row else None,
+        "values": row.values if row else None,
+        "presentation_breakdowns": [],
+    }
+
+
+def _figures(rated: Sequence[RatedUsage]) -> dict[str, Any]:
+    units = sum((item.usage.units for item in rated), Decimal(0))
+    return {
+        "units": formats.decimal_string(units),
+        "total_aggregated_units": formats.decimal_string(units),
+        "events_count": sum(item.usage.events_count for item in rated),
+        "amount_cents": sum(item.amount_cents for item in rated),
+        "pricing_unit_details": _pricing_unit(rated),
+    }
+
+
+def _pricing_unit(rated: Iterable[RatedUsage]) -> dict[str, Any] | None:
+    converted = [(item.charge, item.in_pricing_unit) for item in rated if item.in_pricing_unit]
+    if not converted:
+        return None
+    charge = converted[0][0]
+    assert charge.pricing_unit is not None
+    return {
+        "amount_cents": sum(price.amount_cents for _, price in converted if price),
+        "short_name": charge.pricing_unit.short_name,
+        "conversion_rate": formats.decimal_string(charge.conversion_rate),
+    }
