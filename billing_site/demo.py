@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any
 
 from billing_site import schedule
+from billing_site.core import tasks
 from credits.services import applied_coupons, coupons
 from customers.models import Customer
 from customers.services import customers, organizations, taxes
@@ -26,6 +27,7 @@ from plans.services import plans, subscriptions
 SEED = 20
 MONTHS = 6
 EVENTS_A_CUSTOMER = 6_000
+MAILED = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,11 @@ def build(*, now: datetime, months: int = MONTHS, customers_count: int = 40, eve
             ingest(batch, now=now)
         if number % 5 == 0:
             _discount(customer, begin, number)
-    _let_months_pass(begin, now)
-    for customer in people:  # their mail addresses come last, so that only what is new is mailed
-        customers.upsert(customer.external_id, now=now, email=f"billing@{customer.external_id}.example")
+    mailed_from = now - MAILED
+    _let_days_pass(begin, mailed_from)
+    for customer in people:  # their mail addresses come late, so that only what is new is mailed
+        customers.upsert(customer.external_id, now=mailed_from, email=f"billing@{customer.external_id}.example")
+    _let_days_pass(mailed_from, now)
 
 
 def _company(now: datetime) -> None:
@@ -245,10 +249,9 @@ def _discount(customer: Customer, now: datetime, number: int) -> None:
     applied_coupons.give(customer, coupon, now=now, reason="Start-up programme")
 
 
-def _let_months_pass(begin: datetime, now: datetime) -> None:
-    """Do each day's scheduled work on its day."""
-    moment = begin
-    while moment < now:
+def _let_days_pass(begin: datetime, end: datetime) -> None:
+    """Do each day's scheduled work on its day, with all that follows from it."""
+    days = (end - begin) // timedelta(days=1)
+    for moment in (*(begin + timedelta(days=day) for day in range(days)), end):
         schedule.tick(now=moment)
-        moment += timedelta(days=1)
-    schedule.tick(now=now)
+        tasks.pump_at(moment)

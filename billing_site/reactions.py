@@ -11,4 +11,5 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "billable_metric.deleted": [plans.follow_metric],
     "subscription.started": [invoicing.bill_customer],
     "subscription.terminated": [invoicing.bill_customer],
+    "invoice.finalized": [invoicing.mail_invoice],
 }

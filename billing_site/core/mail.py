@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(days=2)
 CLAIM_SIZE = 20
+LONGEST_SENDER_NAME = 48  # written in ASCII, a name takes up to six times as many characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Message:
     sender_name: str = ""
     reply_to: str = ""
     attachments: list[dict[str, str]] = field(default_factory=list)
+    copies: list[str] = field(default_factory=list)
+    blind_copies: list[str] = field(default_factory=list)
 
 
 def queue(message: Message, *, key: str, about: models.Model | None = None, now: datetime) -> Email:
@@ -50,9 +53,11 @@ def queue(message: Message, *, key: str, about: models.Model | None = None, now:
             "customer_id": getattr(about, "customer_id", None),
             "subject_type": about._meta.label_lower if about else "",
             "subject_id": about.pk if about else None,
-            "sender": formataddr((_one_line(message.sender_name), settings.DEFAULT_FROM_EMAIL)),
+            "sender": formataddr((_one_line(message.sender_name)[:LONGEST_SENDER_NAME], settings.DEFAULT_FROM_EMAIL)),
             "reply_to": message.reply_to,
             "recipients": message.recipients,
+            "copies": message.copies,
+            "blind_copies": message.blind_copies,
             "subject": _one_line(message.subject)[:500],
             "text": message.text,
             "html": message.html,
@@ -131,6 +136,8 @@ def _compose(email: Email) -> EmailMultiAlternatives:
         body=email.text,
         from_email=email.sender,
         to=email.recipients,
+        cc=email.copies,
+        bcc=email.blind_copies,
         reply_to=[email.reply_to] if email.reply_to else None,
         headers={"Message-ID": f"<{email.lago_id}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2]}>"},
     )

@@ -169,7 +169,9 @@ class Email(BaseModel):
     subject_id = models.BigIntegerField(null=True)
     sender = models.CharField(max_length=320)
     reply_to = models.CharField(max_length=320, blank=True)
-    recipients = models.JSONField()  # list of addresses
+    recipients = models.JSONField()  # lists of addresses
+    copies = models.JSONField("copies to", default=list, blank=True)
+    blind_copies = models.JSONField("blind copies to", default=list, blank=True)
     subject = models.CharField(max_length=500)
     text = models.TextField()
     html = models.TextField(blank=True)

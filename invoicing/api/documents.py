@@ -8,15 +8,16 @@ from django.http import FileResponse, HttpRequest, HttpResponseBase, JsonRespons
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from drf_spectacular.utils import OpenApiTypes, extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing_site.core.api.views import ApiView
 from invoicing.api import links
 from invoicing.api.serializers import WholeInvoiceOutput
-from invoicing.api.views import whole_invoice_rows
-from invoicing.models import InvoiceDocument
-from invoicing.services import documents
+from invoicing.api.views import VISIBLE, whole_invoice_rows
+from invoicing.models import Invoice, InvoiceDocument
+from invoicing.services import documents, mailing
 
 
 class DownloadView(ApiView):
@@ -29,6 +30,36 @@ class DownloadView(ApiView):
         invoice = self.found(whole_invoice_rows(), lago_id=lago_id)
         documents.provide(invoice, now=timezone.now())
         return self.answer(self.found(whole_invoice_rows(), lago_id=lago_id), WholeInvoiceOutput)
+
+
+class AddressesField(serializers.ListField):
+    child = serializers.EmailField(max_length=254)
+
+    def __init__(self) -> None:
+        super().__init__(required=False, allow_null=True, max_length=50)
+
+
+class ResendInput(serializers.Serializer):
+    to = AddressesField()
+    cc = AddressesField()
+    bcc = AddressesField()
+
+
+class ResendEmailView(ApiView):
+    """Mails the invoice once more, to the customer or to whom the request names; the answer is empty, as Lago's."""
+
+    resource = "invoice"
+
+    @extend_schema(request=ResendInput, responses=OpenApiTypes.NONE)
+    def post(self, request: Request, lago_id: Any) -> Response:
+        invoice = self.found(Invoice.objects.filter(status__in=VISIBLE), lago_id=lago_id)
+        given = ResendInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        asked = given.validated_data
+        mailing.resend(
+            invoice, now=timezone.now(), to=asked.get("to"), copies=asked.get("cc"), blind_copies=asked.get("bcc")
+        )
+        return Response()
 
 
 @require_safe

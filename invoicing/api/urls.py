@@ -7,6 +7,7 @@ urlpatterns = [
     path("invoices/<uuid:lago_id>", views.InvoiceView.as_view()),
     path("invoices/<uuid:lago_id>/download", documents.DownloadView.as_view()),
     path("invoices/<uuid:lago_id>/download_pdf", documents.DownloadView.as_view()),
+    path("invoices/<uuid:lago_id>/resend_email", documents.ResendEmailView.as_view()),
     path("files/invoices/<str:token>/<str:name>", documents.serve, name="invoice-file"),
     path("customers/<str:external_id>/invoices", views.CustomerInvoicesView.as_view()),
     path("fees", views.FeesView.as_view()),

@@ -48,8 +48,7 @@ WORDS = Words(
     pay_at_once="Please pay on receipt, stating {number}.",
     mail_subject="Invoice {number} from {seller}",
     mail_greeting="Dear {buyer},",
-    mail_attached="attached is invoice {number} over {amount}, due on {day}.",
-    mail_nothing_due="attached is invoice {number}. Nothing is due.",
-    mail_how_to_pay="How to pay",
+    mail_attached="Attached is invoice {number} for {amount}, due on {day}.",
+    mail_nothing_due="Attached is invoice {number}. Nothing is due.",
     mail_regards="Kind regards",
 )

@@ -59,5 +59,4 @@ class Words:
     mail_greeting: str  # {buyer}
     mail_attached: str  # {number} {amount} {day}
     mail_nothing_due: str  # {number}
-    mail_how_to_pay: str
     mail_regards: str
