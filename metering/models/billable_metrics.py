@@ -14,6 +14,8 @@ class BillableMetric(DeletableModel):
         MAX = "max_agg", "greatest value of a property"
         UNIQUE_COUNT = "unique_count_agg", "distinct values of a property"
         LATEST = "latest_agg", "latest value of a property"
+        WEIGHTED_SUM = "weighted_sum_agg", "running sum of a property, averaged over time"
+        CUSTOM = "custom_agg", "result of expressions of its own"
 
     class Rounding(models.TextChoices):
         ROUND = "round", "half up"
@@ -29,13 +31,21 @@ class BillableMetric(DeletableModel):
     weighted_interval = models.CharField(max_length=20, blank=True)
     rounding_function = models.CharField(max_length=10, choices=Rounding.choices, blank=True)
     rounding_precision = models.SmallIntegerField(null=True, blank=True)
-    expression = models.TextField(blank=True)
+    expression = models.TextField(blank=True, help_text="Computes the property when an event comes in.")
+    custom_aggregator = models.JSONField(
+        default=dict, blank=True, help_text="Expressions for total_units and amount, applied event by event."
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["code"], condition=Q(deleted_at=None), name="metric_code_unique"),
             models.CheckConstraint(
-                condition=Q(aggregation_type="count_agg") | ~Q(field_name=""), name="metric_property_given"
+                condition=Q(aggregation_type__in=["count_agg", "custom_agg"]) | ~Q(field_name=""),
+                name="metric_property_given",
+            ),
+            models.CheckConstraint(
+                condition=Q(recurring=False) | ~Q(aggregation_type__in=["count_agg", "max_agg", "latest_agg"]),
+                name="metric_may_recur",
             ),
         ]
         indexes = [models.Index(fields=["-created_at", "-id"], name="metric_newest")]

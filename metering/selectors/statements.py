@@ -1,0 +1,220 @@
+"""
+The SQL of usage: one statement for each kind of aggregation, for any number of questions at once.
+
+Each gives rows named by `COLUMNS`. A weight is a number of days (of proration) or seconds (of a weighted sum); what it
+is divided by is known to the reader. Events before `start` are there only if a metric carries over (`since` is then
+minus infinity); they weigh as much as the whole time that is asked for.
+"""
+
+from typing import NamedTuple
+
+COLUMNS = (
+    "number",
+    "grouped_by",
+    "total",
+    "events",
+    "prices",
+    "values",
+    "weighted",
+    "weights",
+    "peak",
+    "event_units",
+    "event_weight",
+)
+
+
+class Kind(NamedTuple):
+    """What makes questions fit one statement."""
+
+    aggregation: str
+    with_values: bool = False
+    is_prorated: bool = False
+    is_in_advance: bool = False
+
+
+_NUMBER = r"'^-?\d{1,15}(\.\d{1,30})?$'"
+_ASKED = """
+    WITH asked AS (
+        SELECT t.*, CASE WHEN days <> '' THEN days::timestamptz[] END AS midnights FROM unnest(
+            %s::int[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::jsonb[],
+            %s::jsonb[], %s::jsonb[], %s::text[], %s::int[], %s::timestamptz[], %s::bigint[]
+        ) AS t(n, stream, since, start, stop, field, group_keys, matching, excluding, days, carried_days,
+            event_time, event_id)
+    ), found AS (
+        SELECT asked.n, asked.start, asked.stop, asked.field, asked.midnights, asked.carried_days, asked.event_id,
+            e.properties, e."timestamp" AS at, e.id, e.precise_total_amount_cents AS price,
+            CASE WHEN asked.group_keys IS NOT NULL THEN (
+                SELECT jsonb_object_agg(k, coalesce(e.properties ->> k, ''))
+                FROM jsonb_array_elements_text(asked.group_keys) AS k
+            ) END AS g
+        FROM asked JOIN metering_event e
+            ON e.stream_id = asked.stream AND e."timestamp" >= asked.since AND e."timestamp" < asked.stop
+        WHERE (asked.event_id IS NULL OR (e."timestamp", e.id) <= (asked.event_time, asked.event_id))
+            AND (asked.matching IS NULL OR NOT EXISTS (
+                SELECT FROM jsonb_each(asked.matching) AS m
+                WHERE NOT coalesce(m.value ? (e.properties ->> m.key), false)))
+            AND (asked.excluding IS NULL OR NOT EXISTS (
+                SELECT FROM jsonb_array_elements(asked.excluding) AS narrower
+                WHERE NOT EXISTS (
+                    SELECT FROM jsonb_each(narrower) AS m
+                    WHERE NOT coalesce(m.value ? (e.properties ->> m.key), false))))
+    )
+"""
+_VALUED = f"""
+    , valued AS (
+        SELECT *, CASE WHEN properties ->> field ~ {_NUMBER} THEN (properties ->> field)::numeric END AS value
+        FROM found
+    )
+"""
+_ITEMS = """
+    , items AS (
+        SELECT *, properties ->> field AS item,
+            coalesce(properties ->> 'operation_type', '') <> 'remove' AS is_addition
+        FROM found WHERE properties ->> field IS NOT NULL
+    )
+"""
+_DAYS = """
+    CASE WHEN at < start THEN carried_days ELSE cardinality(midnights) - width_bucket(at, midnights) + 1 END
+"""
+_SECONDS = "extract(epoch FROM stop - greatest(at, start))"
+_IN_ORDER = "ORDER BY at, id"
+_PRICES = "coalesce(sum(price), 0)"
+
+
+def _row(total: str, events: str, **others: str) -> str:
+    """Return the columns of an answer; what a kind does not tell is NULL."""
+    columns = {"number": "n", "grouped_by": "g", "total": total, "events": events, "prices": _PRICES} | others
+    return ", ".join(columns.get(name, "NULL") for name in COLUMNS)
+
+
+def _ordered(expression: str, where: str) -> str:
+    return f"array_agg({expression} {_IN_ORDER}) FILTER (WHERE {where})"
+
+
+def statement(kind: Kind) -> str:
+    """Return the statement that answers all questions of a kind."""
+    if kind.is_in_advance:
+        return _ASKED + _changes(kind.aggregation) + _in_advance(with_values=kind.with_values)
+    if kind.aggregation == "unique_count_agg" and kind.is_prorated:
+        return _ASKED + _ITEMS + _PRORATED_ITEMS
+    if kind.aggregation == "unique_count_agg":
+        return _ASKED + _ITEMS + _LATEST_OF_ITEMS
+    if kind.aggregation == "sum_agg" and kind.is_prorated:
+        return _ASKED + _VALUED + _PRORATED_SUM
+    if kind.aggregation == "count_agg":
+        return f"{_ASKED} SELECT {_row('count(*)::numeric', 'count(*)')} FROM found GROUP BY n, g"
+    return _ASKED + _VALUED + _simple(kind)
+
+
+def events_statement() -> str:
+    """Return the statement that gives the events themselves, in order, for what is folded in Python."""
+    return f"{_ASKED} SELECT n, g, properties, at, id, price FROM found ORDER BY n, g, at, id"
+
+
+def _simple(kind: Kind) -> str:
+    totals = {
+        "sum_agg": "coalesce(sum(value), 0)",
+        "weighted_sum_agg": "coalesce(sum(value), 0)",
+        "max_agg": "coalesce(max(value), 0)",
+        "latest_agg": "greatest(coalesce((array_agg(value ORDER BY at DESC, id DESC)"
+        " FILTER (WHERE value IS NOT NULL))[1], 0), 0)",
+    }
+    others = {"values": _ordered("value", "value IS NOT NULL")} if kind.with_values else {}
+    if kind.aggregation == "weighted_sum_agg":
+        others["weighted"] = f"coalesce(sum(value * {_SECONDS}), 0)"
+    return f"SELECT {_row(totals[kind.aggregation], 'count(value)', **others)} FROM valued GROUP BY n, g"
+
+
+_PRORATED_SUM_ROW = _row(
+    "sum(value)",
+    "sum(events)::bigint",
+    values=_ordered("value", "true"),
+    weights=_ordered("weight", "true"),
+    weighted="sum(value * weight)",
+)
+# What was there before counts as one event.
+_PRORATED_SUM = f"""
+    , weighed AS (SELECT *, {_DAYS} AS weight FROM valued WHERE value IS NOT NULL),
+    steps AS (
+        SELECT n, g, sum(value) AS value, min(weight) AS weight, count(*) AS events, {_PRICES} AS price,
+            min(at) AS at, min(id) AS id
+        FROM weighed GROUP BY n, g, CASE WHEN at >= start THEN id END
+    )
+    SELECT {_PRORATED_SUM_ROW} FROM steps GROUP BY n, g
+"""
+_LATEST_OF_ITEMS = f"""
+    , latest AS (
+        SELECT n, g, count(*) AS events, {_PRICES} AS price,
+            (array_agg(is_addition ORDER BY at DESC, id DESC))[1] AS is_there
+        FROM items GROUP BY n, g, item
+    )
+    SELECT {_row("(count(*) FILTER (WHERE is_there))::numeric", "sum(events)::bigint")} FROM latest GROUP BY n, g
+"""
+_PRORATED_ITEMS_ROW = _row(
+    "coalesce(sum(value), 0)",
+    "sum(events)::bigint",
+    values=_ordered("value", "is_change"),
+    weights=_ordered("weight", "is_change"),
+    weighted="coalesce(sum(weight) FILTER (WHERE is_change), 0)::numeric",
+)
+# Only what an item is at the end of a day matters: an addition and a removal on one day cancel each other. All that was
+# before is day 0. An item counts from the day on which it comes to the day on which it goes, both included.
+_PRORATED_ITEMS = f"""
+    , placed AS (
+        SELECT *, width_bucket(at, midnights) AS day, cardinality(midnights) AS last_day FROM items
+    ), daily AS (
+        SELECT n, g, item, day, last_day, count(*) AS events, {_PRICES} AS price, max(at) AS at, max(id) AS id,
+            (array_agg(is_addition ORDER BY at DESC, id DESC))[1] AS is_there
+        FROM placed GROUP BY n, g, item, day, last_day
+    ), changes AS (
+        SELECT *, is_there <> lag(is_there, 1, false) OVER (PARTITION BY n, g, item ORDER BY day) AS is_change
+        FROM daily
+    ), stays AS (
+        SELECT *, CASE WHEN is_change THEN CASE WHEN is_there THEN 1 ELSE -1 END END::numeric AS value,
+            CASE WHEN is_there THEN
+                coalesce(min(day) FILTER (WHERE is_change AND NOT is_there) OVER (
+                    PARTITION BY n, g, item ORDER BY day ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+                ), last_day) - greatest(day, 1) + 1
+            ELSE 0 END AS weight
+        FROM changes
+    )
+    SELECT {_PRORATED_ITEMS_ROW} FROM stays GROUP BY n, g
+"""
+
+
+def _changes(aggregation: str) -> str:
+    """Return by how much each event changes the running total."""
+    if aggregation == "unique_count_agg":
+        return f"""{_ITEMS}, changes AS (
+            SELECT *, CASE
+                WHEN is_addition = lag(is_addition, 1, false) OVER (PARTITION BY n, g, item {_IN_ORDER}) THEN 0
+                WHEN is_addition THEN 1 ELSE -1 END::numeric AS value
+            FROM items)"""
+    if aggregation == "count_agg":
+        return ", changes AS (SELECT *, 1::numeric AS value FROM found)"
+    return f"{_VALUED}, changes AS (SELECT * FROM valued WHERE value IS NOT NULL)"
+
+
+def _in_advance(*, with_values: bool) -> str:
+    """Return what is paid in advance: an event pays for how far it lifts the total above its peak (Lago rule M57)."""
+    others = {"values": _ordered("value", "true")} if with_values else {}
+    columns = _row(
+        "sum(value)",
+        "count(*)",
+        peak="greatest(max(carried), max(total) FILTER (WHERE at >= start))",
+        weighted="max(carried * carried_days) + coalesce(sum(due * weight) FILTER (WHERE at >= start), 0)",
+        event_units="max(due) FILTER (WHERE id = event_id)",
+        event_weight="max(weight) FILTER (WHERE id = event_id)",
+        **others,
+    )
+    return f""", totals AS (
+        SELECT *, {_DAYS} AS weight, sum(value) OVER (PARTITION BY n, g {_IN_ORDER}) AS total,
+            greatest(coalesce(sum(value) FILTER (WHERE at < start) OVER (PARTITION BY n, g), 0), 0) AS carried
+        FROM changes
+    ), peaks AS (
+        SELECT *, greatest(carried, max(total) FILTER (WHERE at >= start) OVER (
+            PARTITION BY n, g {_IN_ORDER} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS peak
+        FROM totals
+    ), dues AS (SELECT *, greatest(total - peak, 0) AS due FROM peaks)
+    SELECT {columns} FROM dues GROUP BY n, g
+    HAVING max(event_id) IS NULL OR bool_or(id = event_id)"""
