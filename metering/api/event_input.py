@@ -9,16 +9,16 @@ from typing import Any
 import msgspec
 
 from billing_site.core.api.parsing import MAX_DEPTH
-from metering.services.ingestion import NewEvent
+from metering.services.new_event import NewEvent
 
 MAX_PROPERTIES_BYTES = 32 * 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EARLIEST, _LATEST = Decimal(31_536_000), Decimal(253_370_764_800)  # the years 1971 to 9998
+_EARLIEST, _LATEST = 31_536_000, 253_370_764_800  # the years 1971 to 9998
 _CONTROL = re.compile(r"[\x00-\x1f\ud800-\udfff]")
 _NO_PROPERTIES = msgspec.Raw(b"{}")
 
 
-class EventBody(msgspec.Struct):
+class EventBody(msgspec.Struct, gc=False):
     """What is read of an event; other keys are dropped."""
 
     transaction_id: Any = None
@@ -41,7 +41,10 @@ one_event = msgspec.json.Decoder(OneEvent)
 many_events = msgspec.json.Decoder(ManyEvents)
 
 
-def check(body: EventBody, now: datetime) -> tuple[NewEvent | None, dict[str, list[str]]]:
+Checked = tuple[NewEvent | None, dict[str, list[str]]]
+
+
+def check(body: EventBody, now: datetime) -> Checked:
     """Return the event, or what is wrong with it field by field."""
     errors: dict[str, list[str]] = {}
     transaction_id = _text(body.transaction_id, "transaction_id", errors)
@@ -56,6 +59,8 @@ def check(body: EventBody, now: datetime) -> tuple[NewEvent | None, dict[str, li
 
 
 def _text(value: Any, name: str, errors: dict[str, list[str]], *, is_mandatory: bool = True) -> str:
+    if type(value) is str and 0 < len(value) < 256 and value.isprintable():
+        return value
     if value is None or value == "":
         if is_mandatory:
             errors[name] = ["value_is_mandatory"]
@@ -87,6 +92,8 @@ def _decimal(value: Any) -> Decimal | None:
 
 def _timestamp(value: Any, errors: dict[str, list[str]], now: datetime) -> datetime:
     """Return the moment: seconds since 1970, with a fraction or not; our own clock's if none is given."""
+    if type(value) is int and _EARLIEST <= value <= _LATEST:
+        return datetime.fromtimestamp(value, UTC)
     if value is None:
         return now
     seconds = _decimal(value)
@@ -109,26 +116,36 @@ def _properties(raw: bytes, errors: dict[str, list[str]]) -> str:
     """Return the text of the object; PostgreSQL keeps its numbers digit by digit."""
     if raw in (b"", b"null"):
         return "{}"
-    text = raw.decode()
-    if raw[:1] != b"{" or len(raw) > MAX_PROPERTIES_BYTES or not _is_storable(raw, text):
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        text = ""
+    if raw[:1] != b"{" or len(raw) > MAX_PROPERTIES_BYTES or not text or not _is_storable(raw, text):
         errors["properties"] = ["value_is_invalid"]
     return text
 
 
+# Digits, exponents and brackets each look alike, so that trouble is found by plain search.
+_SHAPES = bytes.maketrans(b"123456789E{", b"000000000e[")
+_LONG_NUMBER = b"0" * 40
+
+
 def _is_storable(raw: bytes, text: str) -> bool:
     """Look closer only at what could be trouble: escapes (NUL, lone surrogates), deep nesting, long numbers."""
-    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH or _LONG_NUMBER.search(raw) or b"\\u" in raw:
-        try:
-            value = json.loads(text, parse_float=_sane, parse_int=_sane)
-            plain = json.dumps(value, ensure_ascii=False, default=str)
-            plain.encode()
-        except (ValueError, RecursionError):
-            return False
-        return "\\u0000" not in plain and _depth(value) <= MAX_DEPTH
+    shape = raw.translate(_SHAPES)
+    if b"0e" in shape or b"\\u" in raw or _LONG_NUMBER in shape or shape.count(b"[") > MAX_DEPTH:
+        return _is_sound(text)
     return True
 
 
-_LONG_NUMBER = re.compile(rb"\d{40}|\d[eE][+-]?\d{2}")
+def _is_sound(text: str) -> bool:
+    try:
+        value = json.loads(text, parse_float=_sane, parse_int=_sane)
+        plain = json.dumps(value, ensure_ascii=False, default=str)
+        plain.encode()
+    except (ValueError, RecursionError):
+        return False
+    return "\\u0000" not in plain and _depth(value) <= MAX_DEPTH
 
 
 def _sane(token: str) -> Decimal:

@@ -61,7 +61,7 @@ class OneOrListView(EventsView):
         if event is None:
             raise Invalid(problems)
         lago_id = ingestion.ingest_one(event, now=now)
-        return reply({"event": shown(event, lago_id, now)})
+        return reply({"event": shown(event, lago_id, formats.instant(now))})
 
     def get(self, request: HttpRequest, now: datetime) -> HttpResponse:
         rows, meta = event_selectors.page(request.GET)
@@ -76,12 +76,31 @@ class BatchView(EventsView):
         if len(bodies) > settings.EVENTS_BATCH_MAX_LENGTH:
             raise Invalid({"events": ["too_many_events"]})
         checked = [event_input.check(body, now) for body in bodies]
+        if "handling=lenient" in request.headers.get("Prefer", "").replace(" ", ""):
+            return _store_good(bodies, checked, now)
         problems = {str(number): wrong for number, (_, wrong) in enumerate(checked) if wrong}
         if problems:
             raise Invalid(problems)
         batch = [event for event, _ in checked if event is not None]
         ids = ingestion.ingest(batch, now=now)
-        return reply({"events": [shown(event, mark, now) for event, mark in zip(batch, ids, strict=True)]})
+        created_at = formats.instant(now)
+        return reply({"events": [shown(event, mark, created_at) for event, mark in zip(batch, ids, strict=True)]})
+
+
+def _store_good(bodies: list[event_input.EventBody], checked: list[event_input.Checked], now: datetime) -> HttpResponse:
+    """Store the events that can be stored, and return a verdict for each (RFC 7240: the client preferred so)."""
+    ids = iter(ingestion.ingest_lenient([event for event, _ in checked if event is not None], now=now))
+    created_at = formats.instant(now)
+    verdicts: list[Any] = []
+    for body, (event, problems) in zip(bodies, checked, strict=True):
+        lago_id = None if event is None else next(ids)
+        if event is None or lago_id is None:
+            verdicts.append(refusal(body, problems or ingestion.REFUSAL))
+        else:
+            verdicts.append({"status": "accepted", **msgspec.structs.asdict(shown(event, lago_id, created_at))})
+    answer = reply({"events": verdicts})
+    answer["Preference-Applied"] = "handling=lenient"
+    return answer
 
 
 class EventView(EventsView):
@@ -122,19 +141,42 @@ def decode(decoder: Any, request: HttpRequest) -> Any:
         raise Refused(400, error=f"BadRequest: {error}") from None
 
 
-def shown(event: ingestion.NewEvent, lago_id: Any, now: datetime) -> dict[str, Any]:
-    """Return an event just taken in."""
+class ShownEvent(msgspec.Struct, gc=False):
+    """An event just taken in, in the order of the wire."""
+
+    lago_id: str
+    transaction_id: str
+    code: str
+    timestamp: str | None
+    precise_total_amount_cents: str | None
+    properties: msgspec.Raw
+    external_subscription_id: str | None
+    created_at: str | None
+    lago_customer_id: None = None
+    lago_subscription_id: None = None
+
+
+def shown(event: ingestion.NewEvent, lago_id: str, created_at: str | None) -> ShownEvent:
+    """Return what is answered of an event just taken in."""
+    return ShownEvent(
+        lago_id,
+        event.transaction_id,
+        event.code,
+        formats.instant_ms(event.timestamp),
+        formats.decimal_string(event.precise_total_amount_cents),
+        msgspec.Raw(event.properties.encode()),
+        event.external_subscription_id or None,
+        created_at,
+    )
+
+
+def refusal(body: event_input.EventBody, problems: Any) -> dict[str, Any]:
+    """Return the verdict about an event that was not stored; its ids are told as they were sent."""
     return {
-        "lago_id": lago_id,
-        "transaction_id": event.transaction_id,
-        "lago_customer_id": None,
-        "code": event.code,
-        "timestamp": formats.instant_ms(event.timestamp),
-        "precise_total_amount_cents": formats.decimal_string(event.precise_total_amount_cents),
-        "properties": msgspec.Raw(event.properties.encode()),
-        "lago_subscription_id": None,
-        "external_subscription_id": event.external_subscription_id or None,
-        "created_at": formats.instant(now),
+        "status": "refused",
+        "transaction_id": body.transaction_id,
+        "external_subscription_id": body.external_subscription_id,
+        "error_details": problems,
     }
 
 

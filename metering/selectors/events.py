@@ -1,6 +1,5 @@
 """Reading events one by one, as the API lists them."""
 
-import hashlib
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
 from billing_site.core.errors import invalid
+from metering.calculations.event_keys import key_range
 from metering.models import Event, EventKey, EventStream
 
 MAX_PER_PAGE = 1000
@@ -18,8 +18,7 @@ MAX_PER_PAGE = 1000
 
 def by_transaction_id(transaction_id: str) -> Event | None:
     """Return the newest event of a transaction id, whatever its subscription: its keys begin alike."""
-    first = hashlib.blake2b(transaction_id.encode(), digest_size=8).digest()
-    bounds = (uuid.UUID(bytes=first + b"\x00" * 8), uuid.UUID(bytes=first + b"\xff" * 8))
+    bounds = [uuid.UUID(bytes=bound) for bound in key_range(transaction_id)]
     places = EventKey.objects.filter(key__range=bounds).order_by("-timestamp")
     for place in places:
         event = Event.objects.filter(

@@ -6,54 +6,30 @@ is the batch looked at event by event: what is the same again is accepted and no
 repeats a batch must get through; what says something else under the same id is refused.
 """
 
-import hashlib
 import json
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import IntegrityError, connection, transaction
+import psycopg
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from billing_site.core.errors import Invalid, invalid
-from metering.models import Event, EventKey
+from metering.calculations.event_keys import event_key, key_text
 from metering.services import partitions, streams
+from metering.services.event_rows import COPY_EVENTS, COPY_KEYS, Row, pack
+from metering.services.new_event import NewEvent
+
+__all__ = ["NewEvent", "ingest", "ingest_lenient", "ingest_one"]
+
+# Each time round, what another batch committed meanwhile is seen; more rounds than this mean something else is wrong.
+MAX_ROUNDS = 10
+REFUSAL = {"transaction_id": ["value_already_exist"]}
 
 
-@dataclass(frozen=True, slots=True)
-class NewEvent:
-    """An event as it was sent; `properties` is the text of a JSON object. An empty subscription id names none."""
-
-    transaction_id: str
-    external_subscription_id: str
-    code: str
-    timestamp: datetime
-    properties: str
-    precise_total_amount_cents: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    event: NewEvent
-    key: uuid.UUID
-    lago_id: uuid.UUID
-    stream: int
-
-
-def event_key(transaction_id: str, external_subscription_id: str) -> uuid.UUID:
-    """
-    Return what makes an event the same: 64 bits of hash of the transaction id, then 64 of both.
-
-    The first half lets an event be found by its transaction id alone, as a range of keys.
-    """
-    first = hashlib.blake2b(transaction_id.encode(), digest_size=8).digest()
-    both = f"{len(external_subscription_id)}:{external_subscription_id}{transaction_id}"
-    return uuid.UUID(bytes=first + hashlib.blake2b(both.encode(), digest_size=8).digest())
-
-
-def ingest_one(event: NewEvent, *, now: datetime) -> uuid.UUID:
+def ingest_one(event: NewEvent, *, now: datetime) -> str:
     """
     Store one event and return its id.
 
@@ -61,110 +37,150 @@ def ingest_one(event: NewEvent, *, now: datetime) -> uuid.UUID:
     """
     row = _rows([event])[0]
     try:
-        _copy([row], now)
+        _insert(row, now)
     except IntegrityError as error:
         raise invalid("transaction_id", "value_already_exist") from error
-    return row.lago_id
+    return key_text(row[0])
 
 
-def ingest(events: Sequence[NewEvent], *, now: datetime) -> list[uuid.UUID]:
+def ingest(events: Sequence[NewEvent], *, now: datetime) -> list[str]:
     """
-    Store all events or none, and return their ids. One that is there already, unchanged, gives its old id.
+    Store all events or none, and return their ids. One that is there already, unchanged, is not stored again.
 
     :raises Invalid: naming by number those whose transaction id was used for something else
     """
     rows = _rows(events)
-    try:
-        _copy(rows, now)
-        return [row.lago_id for row in rows]
-    except IntegrityError:
-        return _ingest_carefully(rows, now)
+    refused = _store(rows, now, is_all_or_nothing=True)
+    if refused:
+        raise Invalid({str(number): REFUSAL for number in refused})
+    return [key_text(row[0]) for row in rows]
 
 
-def _rows(events: Sequence[NewEvent]) -> list[_Row]:
-    numbers = streams.ids((event.external_subscription_id, event.code) for event in events)
+def ingest_lenient(events: Sequence[NewEvent], *, now: datetime) -> list[str | None]:
+    """Store what can be stored, and return the ids; None where a transaction id was used for something else."""
+    rows = _rows(events)
+    refused = _store(rows, now, is_all_or_nothing=False)
+    return [None if number in refused else key_text(row[0]) for number, row in enumerate(rows)]
+
+
+def _rows(events: Sequence[NewEvent]) -> list[Row]:
+    numbers = streams.ids({(event.external_subscription_id, event.code) for event in events})
     for month in {(event.timestamp.year, event.timestamp.month): event.timestamp for event in events}.values():
         partitions.ensure_month(month)
     return [
-        _Row(
-            event,
+        (
             event_key(event.transaction_id, event.external_subscription_id),
-            uuid.uuid4(),
             numbers[event.external_subscription_id, event.code],
+            event,
         )
         for event in events
     ]
 
 
-def _copy(rows: Sequence[_Row], now: datetime) -> None:
+def _store(rows: Sequence[Row], now: datetime, *, is_all_or_nothing: bool) -> set[int]:
+    """Store what is new and return the numbers of those that are refused; nothing is stored if all or nothing is."""
+    new, refused = rows, set[int]()
+    for rounds_left in reversed(range(MAX_ROUNDS)):
+        try:
+            if new and not (refused and is_all_or_nothing):
+                _copy(new, now)
+            return refused
+        except (IntegrityError, OperationalError) as error:
+            if not (_is_collision(error) and rounds_left):
+                raise
+        new, refused = _sift(rows, now)
+    return refused
+
+
+def _is_collision(error: Exception) -> bool:
+    """Test if other events have the keys, or wait for ours while we wait for theirs."""
+    return getattr(error.__cause__, "sqlstate", None) in ("23505", "40P01")
+
+
+def _copy(rows: Iterable[Row], now: datetime) -> None:
+    keys, events = pack(rows, now)
     # COPY goes past Django's cursor, which would turn psycopg's errors into Django's.
     with transaction.atomic(), connection.cursor() as cursor, connection.wrap_database_errors:
-        with cursor.copy('COPY metering_event_key (key, stream_id, "timestamp") FROM STDIN') as copy:
-            for row in rows:
-                copy.write_row((row.key, row.stream, row.event.timestamp))
-        _copy_events(cursor, rows, now)
+        with cursor.copy(COPY_KEYS) as copy:
+            copy.write(keys)
+        with cursor.copy(COPY_EVENTS) as copy:
+            copy.write(events)
 
 
-def _copy_events(cursor: Any, rows: Sequence[_Row], now: datetime) -> None:
-    with cursor.copy(
-        'COPY metering_event (lago_id, stream_id, "timestamp", transaction_id, properties,'
-        " precise_total_amount_cents, created_at) FROM STDIN"
-    ) as copy:
-        for row in rows:
-            event = row.event
-            copy.write_row(
-                (row.lago_id, row.stream, event.timestamp, event.transaction_id, event.properties,
-                 event.precise_total_amount_cents, now)
-            )  # fmt: skip
+_INSERT = """
+    WITH key AS (INSERT INTO metering_event_key (key, stream_id, "timestamp") VALUES (%s, %s, %s))
+    INSERT INTO metering_event
+        (lago_id, stream_id, "timestamp", created_at, transaction_id, properties, precise_total_amount_cents)
+    VALUES (%s, %s, %s, %s, %s, %s, %s)
+"""
 
 
-def _ingest_carefully(rows: Sequence[_Row], now: datetime) -> list[uuid.UUID]:
-    """Insert the keys that are new; compare the others with what is stored."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        new = _claim_keys(cursor, rows)
-        first: dict[uuid.UUID, _Row] = {}
-        for row in rows:
-            first.setdefault(row.key, row)
-        _copy_events(cursor, [row for row in first.values() if row.key in new], now)
-        stored = _stored(row.key for row in rows)
-        refused = {
-            str(number): {"transaction_id": ["value_already_exist"]}
-            for number, row in enumerate(rows)
-            if not _says_the_same(row, stored[row.key])
-        }
-        if refused:
-            raise Invalid(refused)
-    return [stored[row.key].lago_id for row in rows]
+def _insert(row: Row, now: datetime) -> None:
+    """Write key and event in one statement, prepared once a connection: one way to the server and back."""
+    key, stream, event = uuid.UUID(bytes=row[0]), row[1], row[2]
+    values = (
+        key, stream, event.timestamp,
+        key, stream, event.timestamp, now, event.transaction_id, event.properties, event.precise_total_amount_cents,
+    )  # fmt: skip
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(_INSERT, values)
 
 
-def _claim_keys(cursor: Any, rows: Sequence[_Row]) -> set[uuid.UUID]:
-    ordered = sorted({row.key: row for row in reversed(rows)}.values(), key=lambda row: row.key)
-    cursor.execute(
-        'INSERT INTO metering_event_key (key, stream_id, "timestamp")'
-        " SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::timestamptz[]) ON CONFLICT DO NOTHING RETURNING key",
-        [[row.key for row in ordered], [row.stream for row in ordered], [row.event.timestamp for row in ordered]],
-    )
-    return {key for (key,) in cursor.fetchall()}
+class _Said(NamedTuple):
+    """What an event says, apart from its ids."""
+
+    stream: int
+    timestamp: datetime
+    created_at: datetime
+    properties: Any
+    amount: Decimal | None
 
 
-def _stored(keys: Any) -> dict[uuid.UUID, Event]:
-    places = EventKey.objects.filter(key__in=set(keys))
-    found: dict[uuid.UUID, Event] = {}
-    spots = {(place.stream_id, place.timestamp) for place in places}
-    events = Event.objects.filter(
-        stream_id__in={stream for stream, _ in spots}, timestamp__in={moment for _, moment in spots}
-    ).select_related("stream")
-    for event in events:
-        found[event_key(event.transaction_id, event.stream.external_subscription_id)] = event
-    return found
+def _sift(rows: Sequence[Row], now: datetime) -> tuple[list[Row], set[int]]:
+    """Return the events that are new, each once, and the numbers of those that contradict what is known."""
+    known = _stored(rows)
+    new: list[Row] = []
+    refused: set[int] = set()
+    for number, row in enumerate(rows):
+        key, stream, event = row
+        said = _Said(stream, event.timestamp, now, event.properties, event.precise_total_amount_cents)
+        before = known.setdefault(key, said)
+        if before is said:
+            new.append(row)
+        elif not _agree(before, said):
+            refused.add(number)
+    return new, refused
 
 
-def _says_the_same(row: _Row, stored: Event) -> bool:
-    """Test if a repeated event is the same to the last property; only the moment may have been left to us."""
-    event = row.event
+def _stored(rows: Sequence[Row]) -> dict[bytes, _Said]:
+    """Return what is stored under the keys; each is found by its index, one after the other."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT k.key, e.stream_id, e."timestamp", e.created_at, e.properties::text, e.precise_total_amount_cents
+            FROM unnest(%s::uuid[]) AS asked(key)
+            CROSS JOIN LATERAL (SELECT * FROM metering_event_key k WHERE k.key = asked.key OFFSET 0) k
+            CROSS JOIN LATERAL (
+                SELECT * FROM metering_event e
+                WHERE e.stream_id = k.stream_id AND e."timestamp" = k."timestamp" AND e.lago_id = k.key OFFSET 0
+            ) e
+            """,
+            [[uuid.UUID(bytes=row[0]) for row in rows]],
+        )
+        return {row[0].bytes: _Said(*row[1:]) for row in cursor.fetchall()}
+
+
+def _agree(before: _Said, again: _Said) -> bool:
+    """Test if a repeated event is the same to the last property; a moment left to us was not said at all."""
+    is_left_to_us = before.timestamp == before.created_at and again.timestamp == again.created_at
     return (
-        stored.stream_id == row.stream
-        and stored.timestamp == event.timestamp
-        and stored.properties == json.loads(event.properties)
-        and stored.precise_total_amount_cents == event.precise_total_amount_cents
+        before.stream == again.stream
+        and (before.timestamp == again.timestamp or is_left_to_us)
+        and _parsed(before.properties) == _parsed(again.properties)
+        and before.amount == again.amount
     )
+
+
+def _parsed(properties: str) -> Any:
+    return json.loads(properties, parse_float=Decimal)

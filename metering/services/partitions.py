@@ -20,7 +20,8 @@ def ensure_month(moment: datetime) -> None:
     if month in _known:
         return
     _make(*month)
-    _known.add(month)
+    if not connection.in_atomic_block:  # what is rolled back must not be remembered
+        _known.add(month)
 
 
 def forget() -> None:

@@ -1,6 +1,6 @@
 """Numbers for pairs of (external subscription id, code), looked up once a process."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db import connection
 
@@ -9,20 +9,25 @@ MAX_KEPT = 500_000
 _kept: dict[Pair, int] = {}
 
 
-def ids(pairs: Iterable[Pair]) -> dict[Pair, int]:
+def ids(pairs: Iterable[Pair]) -> Mapping[Pair, int]:
     """
-    Return the number of each stream, making those that are new.
+    Return the numbers of (at least) these streams, making those that are new.
 
-    A new stream is harmless if the events that asked for it are refused; so it may be kept before they commit.
+    A new stream is harmless if the events that asked for it are refused.
     """
-    wanted = set(pairs)
-    missing = sorted(wanted - _kept.keys())
-    if missing:
-        if len(_kept) + len(missing) > MAX_KEPT:
-            _kept.clear()
-            missing = sorted(wanted)
-        _kept.update(_find_or_make(missing))
-    return {pair: _kept[pair] for pair in wanted}
+    global _kept  # noqa: PLW0603 - replaced as a whole, since other threads may be reading the old one
+    kept, wanted = _kept, set(pairs)
+    missing = sorted(pair for pair in wanted if pair not in kept)
+    if not missing:
+        return kept
+    found = _find_or_make(missing)
+    if connection.in_atomic_block:  # what is rolled back must not be remembered
+        return {pair: kept[pair] for pair in wanted - found.keys()} | found
+    if len(kept) + len(found) > MAX_KEPT:
+        _kept = {pair: kept[pair] for pair in wanted - found.keys()} | found
+        return _kept
+    kept.update(found)
+    return kept
 
 
 def forget() -> None:

@@ -13,8 +13,7 @@ def instant_ms(moment: datetime | None) -> str | None:
     """Return ISO 8601 in UTC to the millisecond (event timestamps, the start of subscriptions)."""
     if moment is None:
         return None
-    moment = moment.astimezone(UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def decimal_string(value: Decimal | int | None) -> str | None:
