@@ -15,7 +15,10 @@ from invoicing.models import Fee, FeeTax, Invoice, InvoiceCredit, InvoiceSubscri
 from plans.api.subscriptions import SubscriptionOutput
 
 VERSION_NUMBER = 4  # coupons come off before taxes, as in Lago's invoices of this number
-ITEM_TYPES = {"subscription": "Subscription", "charge": "BillableMetric", "add_on": "AddOn"}
+ITEM_TYPES = {
+    "subscription": "Subscription", "charge": "BillableMetric", "add_on": "AddOn", "fixed_charge": "AddOn",
+    "commitment": "Commitment",
+}  # fmt: skip
 
 
 class FeeOutput(serializers.BaseSerializer):
@@ -47,7 +50,7 @@ class FeeOutput(serializers.BaseSerializer):
             "lago_id": fee.lago_id,
             "lago_charge_id": charge.lago_id if charge else None,
             "lago_charge_filter_id": fee.charge_filter.lago_id if fee.charge_filter else None,
-            "lago_fixed_charge_id": None,
+            "lago_fixed_charge_id": fee.fixed_charge.lago_id if fee.fixed_charge else None,
             "lago_invoice_id": fee.invoice.lago_id if fee.invoice else None,
             "lago_true_up_fee_id": next((row.lago_id for row in fee.true_ups.all()), None),
             "lago_true_up_parent_fee_id": fee.true_up_parent.lago_id if fee.true_up_parent else None,
@@ -84,7 +87,7 @@ class FeeOutput(serializers.BaseSerializer):
         }
 
     def _item(self, fee: Fee) -> dict[str, Any]:
-        about = fee.charge.billable_metric if fee.charge else fee.subscription
+        about = _about(fee)
         return {
             "type": fee.fee_type,
             "code": fee.item_code,
@@ -98,6 +101,12 @@ class FeeOutput(serializers.BaseSerializer):
             # Clients break on null here, and an empty text would be a value: an event without it has no such key.
             "grouped_by": {key: value for key, value in fee.grouped_by.items() if value},
         }
+
+
+def _about(fee: Fee) -> Any:
+    if fee.charge:
+        return fee.charge.billable_metric
+    return fee.fixed_charge.add_on if fee.fixed_charge else fee.subscription
 
 
 def _major(cents: Decimal, exponent: int) -> Decimal:

@@ -17,7 +17,10 @@ VISIBLE = (Invoice.Status.DRAFT, Invoice.Status.FINALIZED, Invoice.Status.VOIDED
 
 def fee_rows() -> "QuerySet[Any]":
     """Return all fees with what their answer needs."""
-    related = ("invoice", "customer", "subscription", "charge__billable_metric", "charge_filter", "true_up_parent")
+    related = (
+        "invoice", "customer", "subscription", "charge__billable_metric", "charge_filter", "true_up_parent",
+        "fixed_charge__add_on",
+    )  # fmt: skip
     rows: QuerySet[Any] = Fee.objects.filter(deleted_at=None).select_related(*related)
     return rows.prefetch_related("taxes__tax", "true_ups").order_by("created_at", "id")
 
@@ -40,6 +43,7 @@ def whole_invoice_rows() -> "QuerySet[Any]":
         "fees__charge_filter",
         "fees__true_up_parent",
         "fees__true_ups",
+        "fees__fixed_charge__add_on",
         "fees__taxes__tax",
         "credits__applied_coupon__coupon",
         "invoice_subscriptions__subscription__customer__billing_entity",

@@ -4,7 +4,7 @@ from django.db.models import Q
 from billing_site.core.models import BaseModel
 from customers.models import Customer, Tax
 from invoicing.models.invoices import Invoice
-from plans.models import Charge, ChargeFilter, Subscription
+from plans.models import Charge, ChargeFilter, FixedCharge, Subscription
 
 
 class Fee(BaseModel):
@@ -34,6 +34,7 @@ class Fee(BaseModel):
     subscription = models.ForeignKey(Subscription, models.PROTECT, null=True, related_name="fees")
     charge = models.ForeignKey(Charge, models.PROTECT, null=True, related_name="fees")
     charge_filter = models.ForeignKey(ChargeFilter, models.PROTECT, null=True, related_name="fees")
+    fixed_charge = models.ForeignKey(FixedCharge, models.PROTECT, null=True, related_name="fees")
     # What lifts a charge to its minimum points to the fee that it completes.
     true_up_parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="true_ups")
     fee_type = models.CharField("type", max_length=15, choices=Type.choices)

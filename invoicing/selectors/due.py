@@ -11,7 +11,7 @@ from credits.models import AppliedCoupon
 from customers.models import Customer, Tax
 from invoicing.models import BilledPeriod, ParkedCustomer
 from plans.calculations.schedules import Act, Kind, Part, act_at
-from plans.models import Charge, Plan, Subscription
+from plans.models import Charge, FixedCharge, Plan, Subscription
 from plans.selectors import charges as priced
 from plans.selectors.schedules import schedule_of
 
@@ -31,6 +31,7 @@ class Chunk:
 
     dues: list[Due]
     charges: dict[int, list[Charge]] = field(default_factory=dict)  # by plan
+    fixed_charges: dict[int, list[FixedCharge]] = field(default_factory=dict)  # by plan
     coupons: dict[int, list[AppliedCoupon]] = field(default_factory=dict)  # by customer
 
 
@@ -72,6 +73,9 @@ def with_prices(dues: list[Due]) -> Chunk:
     found = Chunk(dues)
     for charge in priced.with_prices(Charge.objects.live().filter(plan_id__in=plans)):
         found.charges.setdefault(charge.plan_id, []).append(charge)
+    fixed_charges = FixedCharge.objects.live().filter(plan_id__in=plans).select_related("add_on")
+    for fixed_charge in fixed_charges.prefetch_related("taxes").order_by("pk"):
+        found.fixed_charges.setdefault(fixed_charge.plan_id, []).append(fixed_charge)
     coupons = AppliedCoupon.objects.filter(customer_id__in=customers, status=AppliedCoupon.Status.ACTIVE)
     for coupon in coupons.select_related("coupon").prefetch_related("coupon__plans", "coupon__billable_metrics"):
         found.coupons.setdefault(coupon.customer_id, []).append(coupon)
@@ -81,7 +85,9 @@ def with_prices(dues: list[Due]) -> Chunk:
 
 def _kinds(chunk: Chunk, plan_id: int) -> set[Kind]:
     """Return what can be due of a plan: its fee, its usage, and what else it has."""
-    return {Kind.PLAN_FEE, Kind.USAGE}
+    fixed = {item.pay_in_advance for item in chunk.fixed_charges.get(plan_id, ())}
+    kinds = {True: Kind.FIXED_IN_ADVANCE, False: Kind.FIXED_IN_ARREARS}
+    return {Kind.PLAN_FEE, Kind.USAGE, *(kinds[in_advance] for in_advance in fixed)}
 
 
 def attach(subscriptions: Sequence[Subscription]) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,9 +11,10 @@ from customers.selectors import preferences
 from invoicing.calculations.issuing_dates import DateTerms, dates_when_billed
 from invoicing.models import BilledPeriod, Invoice, InvoiceCredit, InvoiceSubscription, InvoiceTax
 from invoicing.selectors.due import Chunk, Due
-from invoicing.services.fees import FeeDraft, plan_fees, usage_fees
+from invoicing.services.fees import FeeDraft, fixed_charge_fees, plan_fees, usage_fees
+from invoicing.services.rated import Rated, rate_dues
 from plans.calculations.schedules import TERMINATING, Kind
-from plans.selectors.rating import RatedUsage, RatingRequest, rate
+from plans.models import Subscription
 from plans.selectors.taxes import taxes_of
 
 
@@ -38,33 +39,37 @@ def compose(chunk: Chunk, *, now: datetime) -> list[InvoiceDraft]:
     drafts = [_invoice(group, now) for group in _grouped(dues)]
     for draft in drafts:
         for due in draft.dues:
-            draft.fees += fees_of(due, rated.get(due.subscription.pk, ()), draft.invoice, now)
+            draft.fees += fees_of(due, rated, draft.invoice, now)
             draft.subscriptions.append(_boundaries(due, draft.invoice))
             draft.periods += _periods(due, draft.invoice)
     return drafts
 
 
-def rate_dues(dues: Sequence[Due], chunk: Chunk) -> dict[int, list[RatedUsage]]:
-    """Return the priced usage that is due, by subscription key."""
-    return rate(
-        RatingRequest(due.subscription, chunk.charges.get(due.subscription.plan_id, ()), part.time)
-        for due in dues
-        if (part := due.act.parts.get(Kind.USAGE))
-    )
-
-
-def fees_of(due: Due, rated: Sequence[RatedUsage], invoice: Invoice, now: datetime) -> list[FeeDraft]:
-    """Return the fees of one subscription, in Lago's order: the plan's own, then usage (rule M10)."""
+def fees_of(due: Due, rated: Rated, invoice: Invoice, now: datetime) -> list[FeeDraft]:
+    """Return the fees of one subscription, in Lago's order: plan, usage, fixed charges (rule M10)."""
     subscription = due.subscription
     fees = []
     if part := due.act.parts.get(Kind.PLAN_FEE):
         fees.append(FeeDraft(plan_fees.build(subscription, part, invoice, now), taxes_of(subscription)))
     if part := due.act.parts.get(Kind.USAGE):
-        for item in rated:
+        for item in rated.usage.get(subscription.pk, ()):
             if usage_fees.is_worth_a_line(item):
                 fee = usage_fees.build(subscription, item, part.time, invoice, now)
                 fees.append(FeeDraft(fee, taxes_of(subscription, item.charge)))
-    return fees
+    return [*fees, *_fixed_fees(subscription, rated, invoice, now)]
+
+
+def _fixed_fees(subscription: Subscription, rated: Rated, invoice: Invoice, now: datetime) -> list[FeeDraft]:
+    return [
+        FeeDraft(
+            fixed_charge_fees.build(
+                subscription, item, rated.paid.get((subscription.pk, item.fixed_charge.add_on_id), ()), invoice, now
+            ),
+            taxes_of(subscription, item.fixed_charge),
+        )
+        for item in rated.fixed.get(subscription.pk, ())
+        if item.units or item.amount_cents
+    ]
 
 
 def _grouped(dues: Iterable[Due]) -> list[list[Due]]:

@@ -17,6 +17,7 @@ from invoicing.selectors import due as due_selectors
 from invoicing.selectors.due import Due
 from invoicing.services import composition, settlement, writing
 from invoicing.services.composition import InvoiceDraft
+from invoicing.services.rated import rate_dues
 from plans.calculations.schedules import Act, Kind, Part
 from plans.selectors.schedules import schedule_of
 
@@ -82,13 +83,13 @@ def recompose(invoice: Invoice, *, now: datetime) -> tuple[InvoiceDraft, list[Ap
     for period in invoice.billed_periods.all():
         periods.setdefault(period.subscription_id, []).append(period)
     chunk = due_selectors.with_prices([_due_again(row, periods.get(row.subscription_id, ())) for row in rows])
-    rated = composition.rate_dues(chunk.dues, chunk)
+    rated = rate_dues(chunk.dues, chunk)
     if chunk.dues:
         invoice.customer = chunk.dues[0].subscription.customer
         invoice.billing_entity = invoice.customer.billing_entity
     draft = InvoiceDraft(invoice, preferences.terms(invoice.customer), chunk.dues)
     for due in chunk.dues:
-        draft.fees += composition.fees_of(due, rated.get(due.subscription.pk, ()), invoice, now)
+        draft.fees += composition.fees_of(due, rated, invoice, now)
     invoice.updated_at = now
     return draft, chunk.coupons.get(invoice.customer_id, [])
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from plans.calculations.fixed_units import Step, UnitsChange, timeline
+from plans.calculations.schedules import Kind
 from plans.models import FixedCharge, FixedChargeUnits, Subscription
 from plans.selectors.schedules import schedule_of
 
@@ -55,7 +56,7 @@ def _timeline(subscription: Subscription, changes: Iterable[UnitsChange]) -> lis
     schedule = schedule_of(subscription)
 
     def next_start(moment: datetime) -> datetime:
-        return schedule.period(moment).end
+        return schedule.period(moment, Kind.FIXED_IN_ARREARS).end
 
     known_at = max(schedule.started_at, subscription.created_at)
     return timeline(changes, started_at=schedule.started_at, known_at=known_at, next_start=next_start)

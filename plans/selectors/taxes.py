@@ -3,10 +3,10 @@
 from itertools import chain
 
 from customers.models import Tax
-from plans.models import Charge, Subscription
+from plans.models import Charge, FixedCharge, Subscription
 
 
-def taxes_of(subscription: Subscription, charge: Charge | None = None) -> list[Tax]:
+def taxes_of(subscription: Subscription, charge: Charge | FixedCharge | None = None) -> list[Tax]:
     """Return the taxes of a fee: the charge's, else the plan's, the customer's, the billing entity's (table 1.16)."""
     customer = subscription.customer
     levels = chain(
