@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Max, Prefetch
 
-from billing_site.core.periods import Period
+from billing_site.core.periods import Period, local_date
 from credits.models import AppliedCoupon
 from customers.models import Customer, Tax
 from invoicing.models import BilledPeriod, ParkedCustomer
 from plans.calculations.schedules import Act, Kind, Part, act_at
 from plans.models import Charge, FixedCharge, Plan, Subscription
 from plans.selectors import charges as priced
-from plans.selectors.schedules import schedule_of
+from plans.selectors.schedules import schedule_of, timezone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,16 @@ def _kinds(chunk: Chunk, plan_id: int) -> set[Kind]:
     fixed = {item.pay_in_advance for item in chunk.fixed_charges.get(plan_id, ())}
     kinds = {True: Kind.FIXED_IN_ADVANCE, False: Kind.FIXED_IN_ARREARS}
     return {Kind.PLAN_FEE, Kind.USAGE, *(kinds[in_advance] for in_advance in fixed)}
+
+
+def earliest(dues: Sequence[Due]) -> list[Due]:
+    """Return each customer's dues of their earliest local day: what is later waits for the next pass."""
+    by_customer: dict[int, list[tuple[date, Due]]] = {}
+    for due in dues:
+        day = local_date(due.act.at, timezone_of(due.subscription))
+        by_customer.setdefault(due.subscription.customer_id, []).append((day, due))
+    earliest = {customer: min(day for day, _ in found) for customer, found in by_customer.items()}
+    return [due for customer, found in by_customer.items() for day, due in found if day == earliest[customer]]
 
 
 def attach(subscriptions: Sequence[Subscription]) -> None:

@@ -11,21 +11,20 @@ import random
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, transaction
 
 from billing_site.core import activity, locks
-from billing_site.core.periods import local_date
 from credits.models import AppliedCoupon
 from customers.models import Customer
 from invoicing.models import BillingRun, ParkedCustomer
 from invoicing.selectors import due as due_selectors
-from invoicing.selectors.due import Chunk, Due
+from invoicing.selectors.due import Chunk
 from invoicing.services import composition, finalization, writing
 from plans.calculations.schedules import next_act
 from plans.models import Subscription
-from plans.selectors.schedules import schedule_of, timezone_of
+from plans.selectors.schedules import schedule_of
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +95,7 @@ def bill_customers(customers: Sequence[int], *, now: datetime) -> tuple[int, int
     """Bill what is due of these customers at one instant each; return how many were billed and how many invoices."""
     held = locks.in_order(Customer.objects.filter(pk__in=customers), skip_locked=True)
     chunk = due_selectors.chunk([customer.pk for customer in held], now)
-    chunk.dues = _earliest(chunk.dues)
+    chunk.dues = due_selectors.earliest(chunk.dues)
     if not chunk.dues:
         return 0, 0
     drafts = composition.compose(chunk, now=now)
@@ -114,16 +113,6 @@ def _settle(drafts: Sequence[composition.InvoiceDraft], chunk: Chunk, now: datet
         active = [coupon for coupon in coupons if coupon.status == AppliedCoupon.Status.ACTIVE]
         used += finalization.settle(draft, active, now=now)
     return used
-
-
-def _earliest(dues: Sequence[Due]) -> list[Due]:
-    """Return each customer's dues of their earliest local day: what is later waits for the next pass."""
-    by_customer: dict[int, list[tuple[date, Due]]] = {}
-    for due in dues:
-        day = local_date(due.act.at, timezone_of(due.subscription))
-        by_customer.setdefault(due.subscription.customer_id, []).append((day, due))
-    earliest = {customer: min(day for day, _ in found) for customer, found in by_customer.items()}
-    return [due for customer, found in by_customer.items() for day, due in found if day == earliest[customer]]
 
 
 def _next(subscription: Subscription) -> datetime | None:
