@@ -150,6 +150,13 @@ UNFOLD = {
     "SITE_HEADER": "Countinghouse",
     "SITE_SYMBOL": "account_balance",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}],
+    "SITE_SUBHEADER": "Billing",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("admin/staff.css")],
+    "DASHBOARD_CALLBACK": "billing_site.admin.home.home",
+    "SIDEBAR": {"show_search": True, "navigation": "billing_site.admin.sidebar.navigation"},
+    "COMMAND": {"search_models": True},
 }
 
 REST_FRAMEWORK = {
@@ -186,6 +193,8 @@ Q_CLUSTER = {
     "save_limit": 100,
     "recycle": 500,
 }
+# What staff pages show of the floors above their object.
+STAFF_PAGES = "billing_site.admin.pages"
 # After X, do Y: the one table that joins the floors upward.
 REACTIONS = "billing_site.reactions.REACTIONS"
 

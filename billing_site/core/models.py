@@ -57,6 +57,15 @@ class Organization(BaseModel):
 
     class Meta:
         verbose_name = "organization"
+        # What staff may do, by duty; the roles are groups of these (migration 0005).
+        permissions = [
+            ("view_books", "See everything"),
+            ("serve_customers", "Extend trials, edit and end subscriptions, send again what failed"),
+            ("give_discounts", "Give and take back discounts"),
+            ("move_money", "Finalise, void, refund, grant credits, record payments"),
+            ("set_prices", "Change plans, coupons and prices"),
+            ("administer", "Change the company, its keys and its staff"),
+        ]
         constraints = [models.CheckConstraint(condition=Q(is_only_row=True), name="core_one_organization")]
 
     def __str__(self) -> str:

@@ -1,3 +1,3 @@
-from plans.admin import plans, subscriptions
+from plans.admin import plans, subscription_actions, subscriptions
 
-__all__ = ["plans", "subscriptions"]
+__all__ = ["plans", "subscription_actions", "subscriptions"]

@@ -1,42 +1,93 @@
-"""What all staff pages share: read-only unless said otherwise, amounts with their currency, dates in words."""
+"""What all staff pages share: read-only unless said otherwise, with the actions, panels and history of an object."""
 
-from datetime import date, datetime
 from typing import Any
 
-from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.paginator import InfinitePaginator
 
-from billing_site.core import money
+from billing_site.core.admin import action_views, actions
+from billing_site.core.admin.history import history
+from billing_site.core.admin.panels import roof
+from billing_site.core.admin.shown import shown_day, shown_local_day, shown_moment, shown_money
 
+__all__ = ["RowsInline", "StaffAdmin", "shown_day", "shown_local_day", "shown_moment", "shown_money"]
 
-def shown_money(cents: int, currency: str) -> str:
-    """Return an amount in minor units as people read it, with its currency."""
-    amount = money.to_amount(cents, currency)
-    digits = f"¤¤\xa0#,##0{'.' if money.exponent(currency) else ''}{'0' * money.exponent(currency)}"
-    return format_currency(amount, currency, format=digits, currency_digits=False, locale="en")
-
-
-def shown_day(day: date | None) -> str:
-    """Return a date in words."""
-    return format_date(day, "d MMMM yyyy", locale="en") if day else "–"
-
-
-def shown_moment(moment: datetime | None, zone: str = "UTC") -> str:
-    """Return a moment in words, in the zone it belongs to."""
-    if moment is None:
-        return "–"
-    return format_datetime(moment, "d MMMM yyyy, HH:mm zzz", tzinfo=zone, locale="en")  # type: ignore[arg-type]
+SEE_ALL = "core.view_books"
 
 
 class StaffAdmin(ModelAdmin):
-    """A list and a page to read. What may be changed is changed by actions that call services."""
+    """
+    A list and a page to read. What may be changed is changed by actions that call services.
+
+    The page shows buttons for what can be done, the panels of the app and of the floors above, all fields, and what
+    happened. `empty_says` is what an empty list tells a person to do.
+    """
 
     show_full_result_count = False
+    paginator = InfinitePaginator
     list_per_page = 50
+    list_filter_submit = True
     ordering = ("-pk",)
+    change_form_template = "admin/staff/object.html"
+    change_list_template = "admin/staff/list.html"
+    empty_says = "Rows come here from the API and from what staff do."
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address of the actions of an object."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}_do"
+        view = self.admin_site.admin_view(self.act)
+        return [path("<path:object_id>/do/<slug:slug>/", view, name=name), *super().get_urls()]
+
+    def act(self, request: HttpRequest, object_id: str, slug: str) -> HttpResponse:
+        """Show, rehearse or do an action."""
+        return action_views.act(request, self, object_id, slug)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show an object with what can be done, what there is to know and what happened."""
+        now, obj = timezone.now(), self.get_object(request, object_id)
+        if obj is None or not self.has_view_permission(request, obj):
+            return super().change_view(request, object_id, form_url, extra_context)
+        shown = roof().page(obj, now=now)
+        context = {
+            "subtitle": None,
+            "title": str(obj),
+            "buttons": self.buttons(request, obj, now),
+            "panels": shown,
+            "history": history(obj, zone=self.zone_of(obj)),
+        }
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+    def buttons(self, request: HttpRequest, obj: models.Model, now: Any) -> list[dict[str, str]]:
+        """Return what this member of staff can do to the object, and why not what cannot be done now."""
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_do"
+        return [
+            {
+                "title": action.title,
+                "icon": action.icon,
+                "address": reverse(name, args=[obj.pk, action.slug]),
+                "obstacle": action.obstacle(obj, now=now),
+            }
+            for action in actions.actions_of(self.model)
+            if action.may(request.user)
+        ]
+
+    def zone_of(self, obj: models.Model) -> str:
+        """Return the time zone that the object's moments are shown in."""
+        return "UTC"
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let those see who may see the books, or this kind of rows."""
+        return bool(request.user.has_perm(SEE_ALL)) or super().has_view_permission(request, obj)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Show the app to whoever may see the books."""
+        return bool(request.user.has_perm(SEE_ALL)) or super().has_module_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Say no: rows come from services."""
@@ -57,6 +108,10 @@ class RowsInline(TabularInline):
     extra = 0
     can_delete = False
     show_change_link = True
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let those see who may see the books."""
+        return bool(request.user.has_perm(SEE_ALL)) or super().has_view_permission(request, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Say no."""

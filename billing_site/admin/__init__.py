@@ -1,0 +1,5 @@
+"""The roof's part of the staff pages: what of the floors above an object its page shows, and the home page."""
+
+from billing_site.admin import people
+
+__all__ = ["people"]

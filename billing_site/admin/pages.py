@@ -1,0 +1,36 @@
+"""What a staff page shows of the floors above its object, and what a rehearsal compares: the module STAFF_PAGES."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from billing_site.admin import outlooks
+from billing_site.core.admin.panels import Page, Sections
+from billing_site.core.models import Activity
+from customers.models import Customer
+from plans.models import Subscription
+
+PAGES: dict[type[models.Model], Callable[..., Page]] = {}
+OUTLOOKS: dict[type[models.Model], Callable[..., Sections]] = {
+    Customer: outlooks.of_customer,
+    Subscription: outlooks.of_subscription,
+}
+
+
+def page(obj: models.Model, *, now: datetime) -> Page:
+    """Return the panels of an object's page."""
+    make: Any = PAGES.get(type(obj))
+    return make(obj, now=now) if make else Page()
+
+
+def outlook(subject: models.Model, *, now: datetime) -> Sections:
+    """Return what lies ahead of an object."""
+    see: Any = OUTLOOKS.get(type(subject))
+    return see(subject, now=now) if see else {}
+
+
+def consequences(activities: Sequence[Activity], *, now: datetime) -> Sections:
+    """Return the documents that activities made, and the mails about them."""
+    return outlooks.consequences(activities)

@@ -1,0 +1,120 @@
+"""
+What staff can do: choose → rehearse → confirm → result, one small class for each thing.
+
+An action names the kind of object it is for, its form, its permission, the service that does it and the facts to
+compare. The views (action_views.py) do all the rest: the rehearsal beside the form, the reason, errors at their fields,
+the history. Nothing in a subclass computes: whatever is shown after is what the real service made of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import models
+
+from billing_site.core import rehearsal
+from billing_site.core.admin.comparison import Comparison, compare
+from billing_site.core.admin.forms import ActionForm
+from billing_site.core.admin.panels import Sections, roof
+from billing_site.core.models import Activity
+
+RECENT_REASONS = 4
+
+
+class StaffAction:
+    """
+    One thing that staff can do to an object of `subject`.
+
+    `slug` stands in the address and `title` on the button. `reasons` are offered until there are recent ones of
+    `activity_type`; where `must_say_why` one has to be given. `warning` says before what cannot be undone.
+    """
+
+    slug: ClassVar[str]
+    title: ClassVar[str]
+    subject: ClassVar[type[models.Model]]
+    form: ClassVar[type[ActionForm]]
+    permission: ClassVar[str]
+    activity_type: ClassVar[str]
+    icon: ClassVar[str] = "bolt"
+    confirm: ClassVar[str] = ""  # the words on the button that does it
+    must_say_why: ClassVar[bool] = False
+    reasons: ClassVar[Sequence[str]] = ()
+    warning: ClassVar[str] = ""
+
+    def obstacle(self, subject: Any, *, now: datetime) -> str:
+        """Return why this cannot be done to this object now, in a sentence; nothing if it can."""
+        return ""
+
+    def initial(self, subject: Any, *, now: datetime) -> dict[str, Any]:
+        """Return what the form begins with: nothing is asked that can be worked out."""
+        return {}
+
+    def perform(self, subject: Any, answers: Mapping[str, Any], *, now: datetime, reason: str) -> object:
+        """Call the service."""
+        raise NotImplementedError
+
+    def facts(self, subject: Any, *, now: datetime) -> Mapping[str, str]:
+        """Return what of the object itself is compared before and after."""
+        return {}
+
+    def result(self, subject: Any) -> str:
+        """Return the sentence that says it is done."""
+        return f"{self.title}: done."
+
+    def may(self, user: AbstractBaseUser | AnonymousUser) -> bool:
+        """Test if this member of staff may do it."""
+        return bool(user.has_perm(self.permission))  # type: ignore[union-attr]
+
+
+_ACTIONS: dict[type[models.Model], list[StaffAction]] = {}
+
+
+def staff_action(cls: type[StaffAction]) -> type[StaffAction]:
+    """Offer an action on the pages of its subject."""
+    _ACTIONS.setdefault(cls.subject, []).append(cls())
+    return cls
+
+
+def actions_of(model: type[models.Model]) -> list[StaffAction]:
+    """Return what can be done to objects of this kind."""
+    return _ACTIONS.get(model, [])
+
+
+def find(model: type[models.Model], slug: str) -> StaffAction | None:
+    """Return the action of this name."""
+    return next((action for action in actions_of(model) if action.slug == slug), None)
+
+
+def rehearse(
+    action: StaffAction, subject: models.Model, answers: Mapping[str, Any], *, now: datetime
+) -> list[Comparison]:
+    """
+    Return what would be different: the real service and its reactions are run, looked at and rolled back.
+
+    :raises BillingError: whatever the service refuses
+    """
+    before = _seen(action, subject, now)
+
+    def look(happened: list[Activity]) -> list[Comparison]:
+        subject.refresh_from_db()
+        return compare(before, {**_seen(action, subject, now), **roof().consequences(happened, now=now)})
+
+    act = lambda: action.perform(subject, answers, now=now, reason="")  # noqa: E731
+    try:
+        return rehearsal.rehearse(act, look, now=now)
+    finally:
+        subject.refresh_from_db()
+
+
+def _seen(action: StaffAction, subject: models.Model, now: datetime) -> Sections:
+    itself = action.facts(subject, now=now)
+    own = {str(subject._meta.verbose_name).capitalize(): itself} if itself else {}
+    return {**own, **roof().outlook(subject, now=now)}
+
+
+def recent_reasons(action: StaffAction) -> list[str]:
+    """Return the reasons given lately for this, newest first, filled up with those that the action suggests."""
+    said = Activity.objects.filter(type=action.activity_type).exclude(reason="").order_by("-occurred_at", "-id")
+    newest = list(said.values_list("reason", flat=True)[:50])
+    return list(dict.fromkeys([*newest, *action.reasons]))[:RECENT_REASONS]
