@@ -15,6 +15,8 @@ from invoicing.models import Invoice
 
 # Where office paper is not A4.
 LETTER_COUNTRIES = frozenset({"US", "CA", "MX", "PH", "CL", "CO", "VE", "CR", "GT", "PA", "DO", "SV", "PR"})
+# Characters, a line break counted as a line: what is longer does not fit beside the sums.
+LONG_INSTRUCTIONS = 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class InvoicePage:
     tax_notes: Sequence[str]
     payment: str
     payment_instructions: str
+    has_long_instructions: bool
     footer: str
 
 
@@ -68,6 +71,8 @@ def invoice_page(invoice: Invoice) -> InvoicePage:
     buyer = invoice.buyer or parties.buyer(invoice.customer)
     number = invoice.number or draft_number(invoice.billing_entity.document_number_prefix)
     issuer, recipient = (buyer, seller) if invoice.self_billed else (seller, buyer)
+    sums = list(_sums(invoice, pen))
+    instructions = seller.get("payment_instructions", "") if _is_payable(invoice) else ""
     groups = groups_of(sorted(invoice.fees.all(), key=lambda fee: fee.pk), pen)
     return InvoicePage(
         words=words,
@@ -83,11 +88,12 @@ def invoice_page(invoice: Invoice) -> InvoicePage:
         summary=_summary(invoice, pen),
         groups=groups,
         has_taxes=any(line.tax for group in groups for line in group.lines),
-        sums=list(_sums(invoice, pen)),
+        sums=sums if len(sums) > 1 else (),
         total=Sum(words.total_due.format(currency=invoice.currency), pen.amount(invoice.total_amount_cents)),
         tax_notes=[f"{tax.name}: {tax.description}" for tax in _taxes(invoice) if tax.description and not tax.rate],
         payment=_payment(invoice, number, pen),
-        payment_instructions=seller.get("payment_instructions", "") if invoice.total_amount_cents else "",
+        payment_instructions=instructions,
+        has_long_instructions=len(instructions) + 40 * instructions.count("\n") > LONG_INSTRUCTIONS,
         footer=seller.get("invoice_footer", ""),
     )
 
@@ -132,7 +138,13 @@ def _country(code: str, locale: str) -> str:
     return found.territories.get(code, code) if code else ""
 
 
+def _is_payable(invoice: Invoice) -> bool:
+    return bool(invoice.total_amount_cents) and invoice.status == Invoice.Status.FINALIZED
+
+
 def _summary(invoice: Invoice, pen: Pen) -> str:
+    if invoice.status == Invoice.Status.VOIDED:
+        return pen.words.void
     if not invoice.total_amount_cents:
         return pen.words.nothing_due
     due = localized.day(invoice.payment_due_date, pen.locale)
@@ -171,8 +183,9 @@ def _taxes(invoice: Invoice) -> list[Any]:
 
 
 def _payment(invoice: Invoice, number: str, pen: Pen) -> str:
-    if not invoice.total_amount_cents:
-        return pen.words.nothing_due
+    """Return the sentence that asks to pay; empty if there is nothing to pay, or not yet, or no more."""
+    if not _is_payable(invoice):
+        return ""
     due = localized.day(invoice.payment_due_date, pen.locale)
     if invoice.payment_due_date <= invoice.issuing_date:
         return pen.words.pay_at_once.format(number=number)

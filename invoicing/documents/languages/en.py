@@ -14,7 +14,6 @@ WORDS = Words(
     buyer="Billed to",
     tax_id="Tax ID {number}",
     registration="Registration no. {number}",
-    amount_due="Amount due",
     due_by="{amount} due on {day}",
     nothing_due="Nothing is due",
     item="Item",

@@ -18,7 +18,6 @@ class Words:
     buyer: str
     tax_id: str  # {number}
     registration: str  # {number}
-    amount_due: str
     due_by: str  # {amount} {day}
     nothing_due: str
 
