@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from tests import companies
-from tests.databases import fresh
+from invoicing.models import ParkedCustomer
+from tests import companies, databases
 from tests.soak import verdict
 from tests.soak.killing import KillRun
 
@@ -18,11 +18,19 @@ UNDEFENDED = """
 """
 
 
-@pytest.fixture
-def company(django_db_blocker_lifted):
-    with fresh():
+@pytest.fixture(scope="module")
+def company_name(django_db_blocker):
+    with django_db_blocker.unblock(), databases.fresh():
         subscribed = companies.subscribers(60, companies.catalogue(BEGIN), BEGIN, late=BEGIN + timedelta(days=35))
         companies.usage(subscribed, days=60)
+        name = connection.settings_dict["NAME"]
+        connection.close()
+        yield name
+
+
+@pytest.fixture
+def company(company_name, django_db_blocker):
+    with django_db_blocker.unblock(), databases.copy(company_name):
         yield
 
 
@@ -34,6 +42,16 @@ def test_killed_runs_bill_each_period_once():
 
     assert verdict.problems(run.now) == []
     assert run.kills > 10
+
+
+@pytest.mark.usefixtures("company")
+def test_without_locks_the_constraints_alone_keep_each_period_single():
+    run = KillRun(BEGIN + timedelta(days=62), seconds=3, processes=4, pause=1, with_locks=False)
+
+    run.run()
+
+    assert not [problem for problem in verdict.problems(run.now) if ": 2 instead of 1" in problem]
+    assert ParkedCustomer.objects.exists(), "nobody met anybody"
 
 
 @pytest.mark.usefixtures("company")
