@@ -19,7 +19,6 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection
 
-from billing_site.core import locks
 from invoicing.services import billing, finalization
 from plans.models import Subscription
 
@@ -30,17 +29,12 @@ IDLE_SECONDS = 0.05
 
 @dataclass
 class KillRun:
-    """
-    Keep `processes` billing for some seconds, killing one after each pause; `kills` says how many died at work.
-
-    Without `locks` they read customers without locking them: what is left of safety are the constraints alone.
-    """
+    """Keep `processes` billing for some seconds, killing one after each pause; `kills` says how many were at work."""
 
     begin: datetime
     seconds: float
     processes: int = 8
     pause: float = 1.0
-    with_locks: bool = True
     seed: int = 20
     kills: int = 0
     months: int = 0
@@ -82,7 +76,7 @@ class KillRun:
             self.months += 1
 
     def _start(self, job: Callable[..., None]) -> tuple[Callable[..., None], Any]:
-        process = _fork.Process(target=job, args=(self._clock, self.with_locks), daemon=True)
+        process = _fork.Process(target=job, args=(self._clock,), daemon=True)
         process.start()
         return job, process
 
@@ -92,10 +86,8 @@ def _kill(process: Any) -> None:
     process.join()
 
 
-def _bill(clock: Any, with_locks: bool) -> None:
+def _bill(clock: Any) -> None:
     billing.CHUNK_SIZE = CHUNK_SIZE
-    if not with_locks:
-        locks.in_order = _read_slowly
     while True:
         said = StringIO()
         call_command("run_billing", at=datetime.fromtimestamp(clock.value, UTC).isoformat(), stdout=said)
@@ -103,13 +95,7 @@ def _bill(clock: Any, with_locks: bool) -> None:
             time.sleep(IDLE_SECONDS)
 
 
-def _finalize(clock: Any, _with_locks: bool) -> None:
+def _finalize(clock: Any) -> None:
     while True:
         if not finalization.finalize_due(now=datetime.fromtimestamp(clock.value, UTC)):
             time.sleep(IDLE_SECONDS)
-
-
-def _read_slowly(queryset: Any, **_how: bool) -> list[Any]:
-    """Stand in for the lock: time enough for another process to read the same."""
-    time.sleep(0.1)
-    return list(queryset.order_by("pk"))
