@@ -114,7 +114,7 @@ class CustomerInput(AddressInput):
     external_salesforce_id = fields.TextField()
     billing_entity_code = fields.TextField()
     billing_configuration = CustomerBillingInput(required=False, allow_null=True)
-    metadata = MetadataInput(many=True, required=False, allow_null=True)
+    metadata = fields.ObjectsField(child=MetadataInput())
     tax_codes = serializers.ListField(child=fields.CodeField(), required=False, allow_null=True, max_length=100)
 
 

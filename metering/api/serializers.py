@@ -27,7 +27,7 @@ class BillableMetricUpdate(serializers.Serializer):
     recurring = serializers.BooleanField(required=False)
     expression = fields.TextField(max_length=2000)
     weighted_interval = fields.TextField(max_length=20)
-    filters = FilterInput(many=True, required=False, allow_null=True)
+    filters = fields.ObjectsField(child=FilterInput())
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse, rather than bill wrongly, what this version does not compute."""

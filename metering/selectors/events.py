@@ -33,8 +33,11 @@ def page(params: Mapping[str, str]) -> tuple[list[Event], dict[str, int | None]]
     """
     Return a page of events, newest first, with its meta block.
 
-    :raises Invalid: if a time cannot be read
+    :raises Invalid: if a time cannot be read, or a text cannot be stored and so not be looked for
     """
+    for name in ("external_subscription_id", "code"):
+        if "\x00" in params.get(name, ""):
+            raise invalid(name, "value_is_invalid")
     rows = _filtered(params)
     number = max(_integer(params.get("page"), 1), 1)
     size = min(max(_integer(params.get("per_page"), 100), 1), MAX_PER_PAGE)

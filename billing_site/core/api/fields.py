@@ -147,3 +147,14 @@ class TimezoneField(serializers.CharField):
         if not isinstance(data, str) or data not in periods.zone_names():
             self.fail("invalid_timezone")
         return data
+
+
+class ObjectsField(serializers.ListSerializer):
+    """
+    A list of objects, which may be null or absent as a whole; none of its items may be null.
+
+    (DRF's `many=True` with `allow_null` would let null items through.)
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, "allow_null": True, **kwargs})

@@ -1,0 +1,12 @@
+from tests.api.operations.row import Row
+
+ROWS = [
+    Row("POST", "invoices/<uuid:lago_id>/download", "invoices/${invoice}/download"),
+    Row("POST", "invoices/<uuid:lago_id>/download_pdf", "invoices/${invoice}/download_pdf"),
+    Row(
+        "POST",
+        "invoices/<uuid:lago_id>/resend_email",
+        "invoices/${invoice}/resend_email",
+        {"to": ["a@example.com"], "cc": ["b@example.com"], "bcc": ["c@example.com"]},
+    ),
+]

@@ -1,0 +1,73 @@
+"""A small world, made through the API, in which every operation of the table has something to work on."""
+
+import io
+import json
+import re
+from typing import Any
+
+from django.core.management import call_command
+from django.test import Client
+
+from customers.models import BillingEntity
+from invoicing.models import Fee, Invoice
+
+NAME = re.compile(r"\$\{(\w+)\}")
+
+
+class World:
+    """The API as a client with all rights sees it, and the names of what is there."""
+
+    def __init__(self, key: str) -> None:
+        self.client = Client(headers={"Authorization": f"Bearer {key}"}, raise_request_exception=False)
+        self.names: dict[str, str] = {}
+
+    def send(self, method: str, path: str, body: Any = None) -> Any:
+        """Send a request and return the response; the body is JSON, or bytes as they are."""
+        data = body if isinstance(body, bytes) else json.dumps(body or {}).encode()
+        return self.client.generic(method, f"/api/v1/{path}", data, content_type="application/json")
+
+    def filled(self, value: Any) -> Any:
+        """Return the value with each `${name}` replaced by what it names here."""
+        if isinstance(value, str):
+            return NAME.sub(lambda match: self.names[match.group(1)], value)
+        if isinstance(value, dict):
+            return {key: self.filled(item) for key, item in value.items()}
+        return [self.filled(item) for item in value] if isinstance(value, list) else value
+
+    def _made(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        response = self.send("POST", path, self.filled(body))
+        assert response.status_code == 200, response.content
+        answer: dict[str, Any] = json.loads(response.content)
+        return answer
+
+    def build(self) -> None:
+        """Make a customer with a subscription, usage, a coupon and a final invoice."""
+        self.names["entity"] = BillingEntity.objects.get().code
+        self._made("taxes", {"tax": {"name": "VAT", "code": "vat", "rate": 20}})
+        metric = {"name": "Requests", "code": "requests", "aggregation_type": "sum_agg", "field_name": "count",
+                  "filters": [{"key": "region", "values": ["eu", "us"]}]}  # fmt: skip
+        self.names["metric"] = self._made("billable_metrics", {"billable_metric": metric})["billable_metric"]["lago_id"]
+        self._made(
+            "add_ons", {"add_on": {"name": "Setup", "code": "setup", "amount_cents": 100, "amount_currency": "EUR"}}
+        )
+        fixed = {"add_on_code": "setup", "code": "support", "charge_model": "standard", "units": "1",
+                 "properties": {"amount": "5"}}  # fmt: skip
+        charge = {"billable_metric_id": "${metric}", "charge_model": "standard", "properties": {"amount": "1"},
+                  "filters": [{"values": {"region": ["us"]}, "properties": {"amount": "2"}}]}  # fmt: skip
+        plan = {"name": "Pro", "code": "pro", "interval": "monthly", "amount_cents": 1000, "amount_currency": "EUR",
+                "pay_in_advance": True, "charges": [charge], "fixed_charges": [fixed]}  # fmt: skip
+        made = self._made("plans", {"plan": plan})["plan"]
+        self.names["filter"] = made["charges"][0]["filters"][0]["lago_id"]
+        self._made("customers", {"customer": {"external_id": "cust", "currency": "EUR", "email": "a@example.com"}})
+        subscription = {"external_customer_id": "cust", "external_id": "sub", "plan_code": "pro"}
+        self._made("subscriptions", {"subscription": subscription})
+        coupon = {"name": "Ten", "code": "ten", "coupon_type": "percentage", "percentage_rate": "10",
+                  "frequency": "forever", "expiration": "no_expiration"}  # fmt: skip
+        self._made("coupons", {"coupon": coupon})
+        applied = self._made(
+            "applied_coupons", {"applied_coupon": {"external_customer_id": "cust", "coupon_code": "ten"}}
+        )
+        self.names["applied_coupon"] = applied["applied_coupon"]["lago_id"]
+        call_command("tick", stdout=io.StringIO())
+        self.names["invoice"] = str(Invoice.objects.get().lago_id)
+        self.names["fee"] = str(Fee.objects.order_by("id")[0].lago_id)
