@@ -5,13 +5,14 @@ from datetime import datetime
 
 from credits.services import coupons
 from invoicing.services import billing, finalization
-from plans.services import subscriptions
+from plans.services import plan_changes, subscriptions
 
 Job = Callable[..., object]
 
 # In this order: what begins and ends first, since it decides what is due.
 JOBS: Mapping[str, Job] = {
     "begin subscriptions": subscriptions.begin_due,
+    "change plans": plan_changes.change_due,
     "end subscriptions": subscriptions.end_due,
     "note ended trials": subscriptions.mark_ended_trials,
     "end coupons": coupons.expire_due,

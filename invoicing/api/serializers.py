@@ -1,5 +1,6 @@
 """Invoices and fees as Lago shows them."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -7,7 +8,7 @@ from rest_framework import serializers
 
 from billing_site.core import money
 from billing_site.core.api import formats
-from billing_site.core.periods import MOMENT
+from billing_site.core.periods import MOMENT, local_date, local_midnight
 from customers.api.serializers import CustomerOutput
 from invoicing.api.links import file_url
 from invoicing.calculations.numbers import draft_number
@@ -233,11 +234,17 @@ def _billing_period(row: InvoiceSubscription) -> dict[str, Any]:
         "subscription_from_datetime": formats.instant(row.from_at),
         "subscription_to_datetime": formats.instant(row.to_at - MOMENT),
         "charges_from_datetime": formats.instant(usage_from),
-        "charges_to_datetime": formats.instant(usage_to - MOMENT),
+        "charges_to_datetime": formats.instant(_last_moment(row, usage_to)),
         "fixed_charges_from_datetime": formats.instant(fixed_from),
-        "fixed_charges_to_datetime": formats.instant(fixed_to - MOMENT),
+        "fixed_charges_to_datetime": formats.instant(_last_moment(row, fixed_to)),
         "invoicing_reason": row.invoicing_reason,
     }
+
+
+def _last_moment(row: InvoiceSubscription, end: datetime) -> datetime:
+    """Return the inclusive end: the last moment of a day, or the moment within a day at which the plan changed."""
+    is_midnight = local_midnight(local_date(end, row.invoice.timezone), row.invoice.timezone) == end
+    return end if end == row.subscription.terminated_at and not is_midnight else end - MOMENT
 
 
 def _credit(row: InvoiceCredit, invoice: Invoice) -> dict[str, Any]:

@@ -48,6 +48,8 @@ def whole_invoice_rows() -> "QuerySet[Any]":
         "credits__applied_coupon__coupon",
         "invoice_subscriptions__subscription__customer__billing_entity",
         "invoice_subscriptions__subscription__plan",
+        "invoice_subscriptions__subscription__previous_subscription__plan",
+        "invoice_subscriptions__subscription__next_subscriptions__plan",
     )
 
 

@@ -22,7 +22,7 @@ class Due:
 
     subscription: Subscription
     act: Act
-    previous_ends: dict[str, datetime] = field(default_factory=dict)
+    previous_ends: dict[Kind, datetime] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ def load(subscriptions: Sequence[Subscription]) -> Chunk:
     for subscription in subscriptions:
         assert subscription.billing_at is not None
         previous = ends.get(subscription.pk, {})
-        act = act_at(schedule_of(subscription), subscription.billing_at)
+        act = act_at(schedule_of(subscription), subscription.billing_at, previous)
         dues.append(Due(subscription, _after(act, previous), previous))
     return with_prices(dues)
 
@@ -113,15 +113,15 @@ def attach(subscriptions: Sequence[Subscription]) -> None:
         subscription.plan = plans[subscription.plan_id]
 
 
-def _previous_ends(subscriptions: Sequence[Subscription]) -> dict[int, dict[str, datetime]]:
-    ends: dict[int, dict[str, datetime]] = {}
+def _previous_ends(subscriptions: Sequence[Subscription]) -> dict[int, dict[Kind, datetime]]:
+    ends: dict[int, dict[Kind, datetime]] = {}
     rows = BilledPeriod.objects.filter(subscription_id__in=[item.pk for item in subscriptions])
     for row in rows.values("subscription_id", "kind").annotate(end=Max("ends_at")):
-        ends.setdefault(row["subscription_id"], {})[row["kind"]] = row["end"]
+        ends.setdefault(row["subscription_id"], {})[Kind(row["kind"])] = row["end"]
     return ends
 
 
-def _after(act: Act, previous: Mapping[str, datetime]) -> Act:
+def _after(act: Act, previous: Mapping[Kind, datetime]) -> Act:
     """Return the act without time that was billed before (a customer's time zone may have moved its boundaries)."""
     parts = {kind: _cut(part, previous.get(kind)) for kind, part in act.parts.items()}
     return replace(act, parts={kind: part for kind, part in parts.items() if part})

@@ -73,7 +73,11 @@ def _fixed_fees(subscription: Subscription, rated: Rated, invoice: Invoice, now:
 
 
 def _grouped(dues: Iterable[Due]) -> list[list[Due]]:
-    """Return the dues by invoice: one for a customer and billing day, currency, order number (rule M140)."""
+    """
+    Return the dues by invoice: one for a customer and billing day, currency, order number (rule M140).
+
+    What a change of plan ends is billed with what it begins, another end alone.
+    """
     groups: dict[tuple[object, ...], list[Due]] = {}
     for due in dues:
         subscription = due.subscription
@@ -81,10 +85,10 @@ def _grouped(dues: Iterable[Due]) -> list[list[Due]]:
         key = (
             subscription.customer_id,
             local_date(due.act.at, terms.timezone),
-            due.act.reason == TERMINATING,
+            due.act.reason == TERMINATING and not subscription.is_replaced,
             subscription.plan.amount_currency,
             subscription.purchase_order_number,
-            None if subscription.consolidate_invoice else subscription.pk,
+            None if subscription.consolidate_invoice else subscription.external_id,
         )
         groups.setdefault(key, []).append(due)
     return list(groups.values())

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 import django_filters
@@ -11,7 +12,7 @@ from rest_framework.response import Response
 from billing_site.core.api import fields, formats
 from billing_site.core.api.views import ApiView
 from billing_site.core.errors import Invalid
-from billing_site.core.periods import MOMENT
+from billing_site.core.periods import MOMENT, local_date
 from customers.models import Customer
 from customers.services import customers
 from plans.api import plans as plan_views
@@ -19,8 +20,8 @@ from plans.api.serializers import PlanOutput
 from plans.calculations.schedules import running_usage
 from plans.models import Subscription
 from plans.selectors.charges import shown
-from plans.selectors.schedules import schedule_of
-from plans.services import subscriptions
+from plans.selectors.schedules import schedule_of, timezone_of
+from plans.services import plan_changes, subscriptions
 
 NOT_YET = ("plan_overrides", "usage_thresholds", "activation_rules")
 
@@ -48,7 +49,22 @@ class SubscriptionUpdate(serializers.Serializer):
         return attrs
 
 
+class PlanChangeInput(serializers.Serializer):
+    """When another plan takes effect, and whether the running period is shared by days."""
+
+    at = serializers.CharField(required=False, allow_null=True, max_length=30)
+    prorate = serializers.BooleanField(required=False, allow_null=True)
+
+    def validate_at(self, text: str | None) -> str | date | None:
+        """Return the word or the day."""
+        if text in (None, plan_changes.NOW, plan_changes.PERIOD_END):
+            return text
+        moment = fields.InstantField().run_validation(text if len(str(text)) == 10 else "")
+        return date(moment.year, moment.month, moment.day)
+
+
 class SubscriptionInput(SubscriptionUpdate):
+    plan_change = PlanChangeInput(required=False, allow_null=True)
     external_customer_id = fields.CodeField()
     external_id = fields.CodeField()
     plan_code = fields.CodeField()
@@ -58,7 +74,7 @@ class SubscriptionInput(SubscriptionUpdate):
 class SubscriptionOutput(serializers.BaseSerializer):
     def to_representation(self, subscription: Subscription) -> dict[str, Any]:
         """Return the subscription with all keys of Lago's."""
-        running = None
+        running, previous, following = None, subscription.previous_subscription, _following(subscription)
         if subscription.started_at is not None:
             moment = subscription.terminated_at or timezone.now()
             running = running_usage(schedule_of(subscription), max(moment, subscription.started_at))
@@ -80,9 +96,9 @@ class SubscriptionOutput(serializers.BaseSerializer):
             "terminated_at": formats.instant(subscription.terminated_at),
             "canceled_at": formats.instant(subscription.canceled_at),
             "created_at": formats.instant(subscription.created_at),
-            "previous_plan_code": None,
-            "next_plan_code": None,
-            "downgrade_plan_date": None,
+            "previous_plan_code": previous.plan.code if previous else None,
+            "next_plan_code": following.plan.code if following else None,
+            "downgrade_plan_date": self._change_date(subscription),
             "current_billing_period_started_at": formats.instant(running.start) if running else None,
             "current_billing_period_ending_at": formats.instant(running.end - MOMENT) if running else None,
             "on_termination_credit_note": subscription.on_termination_credit_note or None,
@@ -95,6 +111,17 @@ class SubscriptionOutput(serializers.BaseSerializer):
             "payment_method": {"payment_method_id": None, "payment_method_type": "provider"},
             "activation_rules": [],
         }
+
+    def _change_date(self, subscription: Subscription) -> str | None:
+        if subscription.change_at is None:
+            return None
+        return local_date(subscription.change_at, timezone_of(subscription)).isoformat()
+
+
+def _following(subscription: Subscription) -> Subscription | None:
+    """Return the newest subscription that took over or is to take over from this one."""
+    rows = [row for row in subscription.next_subscriptions.all() if row.status != Subscription.Status.CANCELED]
+    return max(rows, key=lambda row: row.pk, default=None)
 
 
 class SubscriptionWithPlan(SubscriptionOutput):
@@ -130,8 +157,8 @@ def rows() -> "QuerySet[Any]":
         "plan__fixed_charges__taxes__billing_entities",
     )
     return (
-        Subscription.objects.select_related("customer__billing_entity", "plan")
-        .prefetch_related(*related)
+        Subscription.objects.select_related("customer__billing_entity", "plan", "previous_subscription__plan")
+        .prefetch_related("next_subscriptions__plan", *related)
         .order_by("-created_at", "-id")
     )
 

@@ -5,7 +5,7 @@ Each kind of billed period has its own rhythm and direction, and is billed witho
 
 | kind | rhythm | at a boundary of its rhythm | besides |
 |---|---|---|---|
-| plan fee, paid in advance | plan | the period that begins | at the start, and at the end of a trial |
+| plan fee, paid in advance | plan | the period that begins | at the start, and where a trial ends |
 | plan fee, in arrears | plan | the period that ended | termination: the days until it |
 | usage | usage | the period that ended | termination: up to it |
 | usage in advance of recurring metrics | usage | the period that begins | – |
@@ -16,7 +16,9 @@ Each kind of billed period has its own rhythm and direction, and is billed witho
 The rhythm is the plan's interval; usage and fixed charges of yearly and half-yearly plans may be billed monthly (M46).
 Which of the kinds a plan has at all is not known here: whoever bills drops the others.
 
-No fee is due for days of a trial; the day on which it ends is paid (Lago rules M31 to M42). Times are half-open.
+On the local day of a boundary that is not billed yet a termination bills the period that ended, and no more of the fee
+than that (Lago rule M49). No fee is due for days of a trial; the day on which it ends is paid (Lago rules M31 to M42).
+Times are half-open.
 """
 
 from collections.abc import Collection, Mapping
@@ -41,6 +43,8 @@ class Kind(StrEnum):
     COMMITMENT = "commitment"
 
 
+# One kind of each rhythm.
+_RHYTHMS = (Kind.PLAN_FEE, Kind.USAGE, Kind.FIXED_IN_ARREARS)
 USAGE_KINDS = frozenset({Kind.USAGE, Kind.USAGE_IN_ADVANCE})
 FIXED_KINDS = frozenset({Kind.FIXED_IN_ARREARS, Kind.FIXED_IN_ADVANCE})
 
@@ -50,7 +54,8 @@ class Schedule:
     """
     What decides when a subscription is billed. `anchor` is the local day its periods are counted from.
 
-    `is_replaced`: ended by a change of plan, whose day belongs to the next plan.
+    `fee_from`: no plan fee is due before, as the plan before was paid for that time. `is_replaced`: ended by a change
+    of plan, whose day belongs to the next plan; unless `is_prorated` the running period's fee is still due whole.
     """
 
     interval: str
@@ -64,7 +69,9 @@ class Schedule:
     terminated_at: datetime | None = None
     usage_monthly: bool = False
     fixed_monthly: bool = False
+    fee_from: datetime | None = None
     is_replaced: bool = False
+    is_prorated: bool = True
 
     def rhythm(self, kind: Kind) -> str:
         """Return the interval in which a kind is billed."""
@@ -95,10 +102,14 @@ class Schedule:
         return local_midnight(local_date(self.started_at, self.zone), self.zone)
 
     @property
+    def paid_from(self) -> datetime:
+        """The moment from which a fee is due: the start, the end of the trial, or of what the plan before was paid."""
+        return max(self.started_at, self.trial_ends_at or self.started_at, self.fee_from or self.started_at)
+
+    @property
     def first_paid_day(self) -> datetime:
-        """The local midnight from which days are paid: the start's day, or the day the trial ends."""
-        first = max(self.started_at, self.trial_ends_at or self.started_at)
-        return local_midnight(local_date(first, self.zone), self.zone)
+        """The local midnight from which days are paid."""
+        return local_midnight(local_date(self.paid_from, self.zone), self.zone)
 
     @property
     def usage_ends_at(self) -> datetime | None:
@@ -114,9 +125,17 @@ class Schedule:
     @property
     def fee_ends_at(self) -> datetime | None:
         """The half-open end of the plan fee's days: the day of a change is the next plan's (Lago rule M29)."""
-        if self.terminated_at is not None and self.is_replaced:
-            return local_midnight(local_date(self.terminated_at, self.zone), self.zone)
-        return self.usage_ends_at
+        if self.terminated_at is None or not self.is_replaced:
+            return self.usage_ends_at
+        if not self.is_prorated:
+            return self.period(self.terminated_at).end
+        return local_midnight(local_date(self.terminated_at, self.zone), self.zone)
+
+    def ends_on_first_day_of(self, period: Period) -> bool:
+        """Say whether the subscription, begun before a period, ends on the local day on which that begins."""
+        if self.terminated_at is None or self.started_at >= period.start or self.terminated_at < period.start:
+            return False
+        return local_date(self.terminated_at, self.zone) == local_date(period.start, self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,22 +178,38 @@ def first_act(schedule: Schedule, *, now: datetime) -> datetime:
 
 def next_act(schedule: Schedule, after: datetime) -> datetime:
     """Return the first instant after this one at which something may be due."""
-    upcoming = min(schedule.period(after, kind).end for kind in (Kind.PLAN_FEE, Kind.USAGE, Kind.FIXED_IN_ARREARS))
-    trial_end = schedule.trial_ends_at
-    if trial_end is not None and after < trial_end < upcoming and _bills_trial_end(schedule, trial_end):
-        upcoming = trial_end
-    if schedule.terminated_at is not None:
-        upcoming = min(upcoming, schedule.terminated_at)
-    return upcoming
+    upcoming = min(schedule.period(after, kind).end for kind in _RHYTHMS)
+    paid_from = schedule.paid_from
+    if after < paid_from < upcoming and _bills_alone(schedule, paid_from):
+        upcoming = paid_from
+    return last_act(schedule, upcoming) if schedule.terminated_at is not None else upcoming
 
 
-def act_at(schedule: Schedule, at: datetime) -> Act:
-    """Return what is due at an instant that `first_act` or `next_act` gave, or at the termination."""
+def last_act(schedule: Schedule, due_at: datetime | None) -> datetime:
+    """Return when a terminated subscription is due that was due next at a moment: then, or at its termination."""
+    ended_at = schedule.terminated_at
+    assert ended_at is not None
+    if due_at is None or due_at >= ended_at:
+        return ended_at
+    is_last_boundary = any(
+        period.start == due_at and schedule.ends_on_first_day_of(period)
+        for period in (schedule.period(due_at, kind) for kind in _RHYTHMS)
+    )
+    return ended_at if is_last_boundary else due_at
+
+
+def act_at(schedule: Schedule, at: datetime, billed: Mapping[Kind, datetime] | None = None) -> Act:
+    """
+    Return what is due at an instant that `first_act` or `next_act` gave, or at the termination.
+
+    `billed` is until when each kind has been billed.
+    """
     if schedule.terminated_at is not None and at >= schedule.terminated_at:
-        return _act(at, TERMINATING, {kind: _last_part(schedule, kind, at) for kind in Kind})
-    parts = {kind: _part(schedule, kind, at) for kind in Kind}
-    is_boundary = any(schedule.period(at, kind).start == at for kind in (Kind.PLAN_FEE, *USAGE_KINDS, *FIXED_KINDS))
-    return _act(at, PERIODIC if is_boundary and at != schedule.started_at else STARTING, parts)
+        parts = {kind: _last_part(schedule, kind, at, (billed or {}).get(kind)) for kind in Kind}
+        return _act(at, TERMINATING, parts)
+    is_boundary = any(schedule.period(at, kind).start == at for kind in _RHYTHMS)
+    reason = PERIODIC if is_boundary and at != schedule.started_at else STARTING
+    return _act(at, reason, {kind: _part(schedule, kind, at) for kind in Kind})
 
 
 def running_usage(schedule: Schedule, now: datetime) -> Period:
@@ -188,9 +223,9 @@ def _act(at: datetime, reason: str, parts: Mapping[Kind, Part | None]) -> Act:
     return Act(at, reason, {kind: part for kind, part in parts.items() if part})
 
 
-def _bills_trial_end(schedule: Schedule, trial_end: datetime) -> bool:
-    """Say whether the end of the trial is due by itself: on the day of a boundary it is billed with that."""
-    return schedule.pay_in_advance and schedule.first_paid_day > schedule.period(trial_end).start
+def _bills_alone(schedule: Schedule, paid_from: datetime) -> bool:
+    """Say whether the first paid moment is due by itself: on the day of a boundary it is billed with that."""
+    return schedule.pay_in_advance and schedule.first_paid_day > schedule.period(paid_from).start
 
 
 def _part(schedule: Schedule, kind: Kind, at: datetime) -> Part | None:
@@ -206,7 +241,7 @@ def _part(schedule: Schedule, kind: Kind, at: datetime) -> Part | None:
 def _part_in_advance(schedule: Schedule, kind: Kind, at: datetime, running: Period) -> Part | None:
     moments = {running.start, schedule.started_at}
     if kind == Kind.PLAN_FEE:
-        moments.add(schedule.trial_ends_at or schedule.started_at)
+        moments.add(schedule.paid_from)
         # Nothing while a trial lasts beyond today.
         if local_date(at, schedule.zone) < local_date(schedule.first_paid_day, schedule.zone):
             return None
@@ -217,19 +252,26 @@ def _part_in_advance(schedule: Schedule, kind: Kind, at: datetime, running: Peri
     return _clamped(running, _begin(schedule, kind))
 
 
-def _last_part(schedule: Schedule, kind: Kind, at: datetime) -> Part | None:
+def _last_part(schedule: Schedule, kind: Kind, at: datetime, billed: datetime | None) -> Part | None:
     """Return what a termination leaves to be billed: of what is in arrears, the time until it."""
     end = schedule.fee_ends_at if kind == Kind.PLAN_FEE else schedule.usage_ends_at
     if schedule.is_in_advance(kind) or end is None:
         return None
-    running = schedule.period(at, kind)
-    if running.start == at and schedule.started_at < at:
-        running = schedule.period_before(running, kind)
-    # On a boundary the very instant still counts for usage, though it lies behind the period.
-    time = clamp(running, started_at=_begin(schedule, kind), ended_at=None if kind == Kind.USAGE else end)
+    whole = _last_period(schedule, kind, at, billed)
+    # What was used after the boundary still counts, though it lies behind the period.
+    time = clamp(whole, started_at=_begin(schedule, kind), ended_at=None if kind == Kind.USAGE else end)
     if time and kind == Kind.USAGE:
         time = Period(time.start, end) if time.start < end else None
-    return Part(time, running) if time else None
+    return Part(time, whole) if time else None
+
+
+def _last_period(schedule: Schedule, kind: Kind, at: datetime, billed: datetime | None) -> Period:
+    """Return the full period that a termination closes: the one that ended today if it is still to be billed."""
+    running = schedule.period(at, kind)
+    if not schedule.ends_on_first_day_of(running):
+        return running
+    is_open = (billed or schedule.billable_from) < running.start
+    return schedule.period_before(running, kind) if is_open or at == running.start else running
 
 
 def _begin(schedule: Schedule, kind: Kind) -> datetime:

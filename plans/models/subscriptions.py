@@ -46,6 +46,12 @@ class Subscription(BaseModel):
     previous_subscription = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="next_subscriptions"
     )
+    # When the subscription that waits with another plan takes over; one that was taken over lost that very day to it.
+    change_at = models.DateTimeField("plan changes", null=True, blank=True, editable=False)
+    is_replaced = models.BooleanField(default=False, editable=False)
+    is_prorated = models.BooleanField(default=True, editable=False)  # the change shares its period by days
+    # The plan's fee is not due before: the period was paid whole at the price of the plan before.
+    fee_from = models.DateTimeField(null=True, editable=False)
     on_termination_credit_note = models.CharField(max_length=10, blank=True)
     on_termination_invoice = models.CharField(max_length=10, default="generate")
     consolidate_invoice = models.BooleanField(default=True)
@@ -59,6 +65,9 @@ class Subscription(BaseModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["external_id"], condition=Q(status="active"), name="subscription_one_active"
+            ),
+            models.UniqueConstraint(
+                fields=["previous_subscription"], condition=Q(status="pending"), name="subscription_one_waits"
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=["active", "terminated"]) | Q(started_at__isnull=False),
@@ -75,6 +84,9 @@ class Subscription(BaseModel):
             ),
             models.Index(fields=["subscription_at"], name="subscription_begins", condition=Q(status="pending")),
             models.Index(fields=["ending_at"], name="subscription_ends", condition=Q(status="active")),
+            models.Index(
+                fields=["change_at"], name="subscription_changes", condition=Q(status="active", change_at__isnull=False)
+            ),
             models.Index(fields=["external_id", "-id"], name="subscription_external_id"),
             models.Index(fields=["-created_at", "-id"], name="subscription_newest"),
             models.Index(fields=["trial_ends_at"], name="subscription_trials", condition=Q(status="active")),

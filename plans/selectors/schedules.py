@@ -27,4 +27,7 @@ def schedule_of(subscription: Subscription) -> Schedule:
         terminated_at=subscription.terminated_at,
         usage_monthly=bool(subscription.plan.bill_charges_monthly),
         fixed_monthly=bool(subscription.plan.bill_fixed_charges_monthly),
+        fee_from=subscription.fee_from,
+        is_replaced=subscription.is_replaced,
+        is_prorated=subscription.is_prorated,
     )

@@ -8,17 +8,15 @@ from django.db import transaction
 
 from billing_site.core import activity
 from billing_site.core.errors import Invalid, NotAllowed, invalid
+from billing_site.core.periods import local_date
 from customers.models import Customer
 from plans.calculations import schedules
 from plans.models import Plan, Subscription
-from plans.selectors.schedules import schedule_of
+from plans.selectors.schedules import schedule_of, timezone_of
+from plans.services import lifecycle, plan_changes
+from plans.services.lifecycle import WATCHED
 
 Status = Subscription.Status
-OPTIONS = (
-    "name", "on_termination_credit_note", "on_termination_invoice", "consolidate_invoice", "purchase_order_number",
-    "progressive_billing_disabled",
-)  # fmt: skip
-WATCHED = (*OPTIONS, "status", "ending_at", "subscription_at", "trial_ends_at", "terminated_at")
 
 
 class NotActive(NotAllowed):
@@ -34,7 +32,8 @@ def create(customer: Customer, plan: Plan, *, external_id: str, now: datetime, *
     """
     Subscribe a customer to a plan, now, at a later time, or since an earlier one (billed from the running period on).
 
-    The same external id on the same plan returns the subscription that is there, its name updated (table 1.10).
+    The same external id on the same plan returns the subscription that is there, its name updated; on another plan it
+    changes the plan (table 1.10). One that follows a terminated one of the same id does not begin before that ended.
 
     :raises Invalid: if the external id is another customer's, or a date is out of order
     """
@@ -50,13 +49,13 @@ def create(customer: Customer, plan: Plan, *, external_id: str, now: datetime, *
     )
     subscription.billing_time = fields.get("billing_time") or Subscription.BillingTime.CALENDAR
     subscription.ending_at = fields.get("ending_at")
-    _write_options(subscription, fields)
+    lifecycle.write_options(subscription, fields)
     if anchor > now:
         subscription.status = Status.PENDING
         subscription.save(force_insert=True)
         activity.record("subscription.created", subscription, now=now)
         return subscription
-    _begin(subscription, at=anchor, now=now)
+    lifecycle.begin(subscription, at=max(anchor, lifecycle.last_end(external_id, customer) or anchor), known_at=now)
     subscription.save(force_insert=True)
     activity.record("subscription.started", subscription, now=now)
     if not customer.currency:
@@ -71,14 +70,14 @@ def update(subscription: Subscription, *, now: datetime, reason: str = "", **fie
 
     :raises Invalid: if a date is out of order
     """
-    subscription = _lock(subscription)
+    subscription = lifecycle.lock(subscription)
     before = activity.snapshot(subscription, WATCHED)
     if fields.get("subscription_at") and subscription.status == Status.PENDING:
         subscription.subscription_at = fields["subscription_at"]
     if "ending_at" in fields:
         _check_dates(subscription.subscription_at, fields["ending_at"], now)
         subscription.ending_at = fields["ending_at"]
-    _write_options(subscription, fields)
+    lifecycle.write_options(subscription, fields)
     subscription.updated_at = now
     subscription.save()
     changes = activity.differences(before, subscription)
@@ -95,18 +94,17 @@ def terminate(
 
     :raises NotActive: if it has ended, or has not begun
     """
-    subscription = _lock(subscription)
+    subscription = lifecycle.lock(subscription)
     if subscription.status != Status.ACTIVE:
         raise NotActive("This subscription is not active.")
     before = activity.snapshot(subscription, WATCHED)
     if not subscription.plan.pay_in_advance:
         fields = {**fields, "on_termination_credit_note": None}  # only a fee paid in advance can be credited
-    _write_options(subscription, fields)
-    subscription.status, subscription.terminated_at, subscription.updated_at = Status.TERMINATED, at, now
+    lifecycle.write_options(subscription, fields)
+    lifecycle.cancel_waiting_change(subscription, now=now, reason=reason)
+    lifecycle.end(subscription, at=at, now=now)
     if subscription.on_termination_invoice == "skip":
         subscription.billing_at = None
-    else:
-        subscription.billing_at = min(subscription.billing_at or at, at)
     subscription.save()
     changes = activity.differences(before, subscription)
     activity.record("subscription.terminated", subscription, now=now, changes=changes, reason=reason)
@@ -120,11 +118,14 @@ def cancel(subscription: Subscription, *, now: datetime, reason: str = "") -> Su
 
     :raises NotActive: if it has
     """
-    subscription = _lock(subscription)
+    subscription = lifecycle.lock(subscription)
     if subscription.status != Status.PENDING:
         raise NotActive("This subscription has begun or ended.")
     subscription.status, subscription.canceled_at, subscription.updated_at = Status.CANCELED, now, now
     subscription.save(update_fields=["status", "canceled_at", "updated_at"])
+    # The one that it was to take over from goes on.
+    if subscription.previous_subscription_id is not None:
+        Subscription.objects.filter(pk=subscription.previous_subscription_id).update(change_at=None)
     activity.record("subscription.canceled", subscription, now=now, reason=reason)
     return subscription
 
@@ -137,7 +138,7 @@ def extend_trial(subscription: Subscription, *, until: datetime, now: datetime, 
     :raises TrialOver: if there is no running trial
     :raises Invalid: if the new end has passed
     """
-    subscription = _lock(subscription)
+    subscription = lifecycle.lock(subscription)
     if subscription.status != Status.ACTIVE or not subscription.trial_ends_at or subscription.trial_ends_at <= now:
         raise TrialOver("This subscription has no trial that is still running.")
     if until <= now:
@@ -154,14 +155,20 @@ def extend_trial(subscription: Subscription, *, until: datetime, now: datetime, 
 
 def begin_due(*, now: datetime) -> int:
     """Begin the subscriptions whose start has come, and return how many."""
-    due = Subscription.objects.filter(status=Status.PENDING, subscription_at__lte=now).order_by("subscription_at", "pk")
+    due = Subscription.objects.filter(status=Status.PENDING, previous_subscription=None, subscription_at__lte=now)
+    due = due.order_by("subscription_at", "pk")
     return sum(_begin_one(pk, now) for pk in list(due.values_list("pk", flat=True)))
 
 
 def end_due(*, now: datetime) -> int:
-    """End the subscriptions whose end has come, each at its own end, and return how many."""
-    due = Subscription.objects.filter(status=Status.ACTIVE, ending_at__lte=now).order_by("ending_at", "pk")
-    return sum(_end_one(subscription, now) for subscription in due)
+    """
+    End the subscriptions whose last day has come, each at its own end or now, and return how many.
+
+    As in Lago that is the local day of `ending_at`, whatever the hour: no boundary of that day is billed before.
+    """
+    due = Subscription.objects.filter(status=Status.ACTIVE, ending_at__lt=now + timedelta(days=1))
+    due = due.select_related("customer__billing_entity").order_by("ending_at", "pk")
+    return sum(_end_one(subscription, now) for subscription in due if _ends_by(subscription, now))
 
 
 def mark_ended_trials(*, now: datetime) -> int:
@@ -181,10 +188,10 @@ def mark_ended_trials(*, now: datetime) -> int:
 
 @transaction.atomic
 def _begin_one(pk: int, now: datetime) -> bool:
-    subscription = _lock(Subscription.objects.get(pk=pk))
+    subscription = lifecycle.lock(Subscription.objects.get(pk=pk))
     if subscription.status != Status.PENDING:
         return False
-    _begin(subscription, at=subscription.subscription_at, now=now)
+    lifecycle.begin(subscription, at=subscription.subscription_at, known_at=subscription.subscription_at)
     subscription.updated_at = now
     subscription.save()
     activity.record("subscription.started", subscription, now=now)
@@ -193,26 +200,17 @@ def _begin_one(pk: int, now: datetime) -> bool:
 
 @transaction.atomic
 def _end_one(subscription: Subscription, now: datetime) -> bool:
-    subscription = _lock(subscription)
-    if subscription.status != Status.ACTIVE or subscription.ending_at is None or subscription.ending_at > now:
+    subscription = lifecycle.lock(subscription)
+    if subscription.status != Status.ACTIVE or not _ends_by(subscription, now):
         return False
-    terminate(subscription, at=subscription.ending_at, now=now)
+    assert subscription.ending_at is not None
+    terminate(subscription, at=min(subscription.ending_at, now), now=now)
     return True
 
 
-def _begin(subscription: Subscription, *, at: datetime, now: datetime) -> None:
-    subscription.status = Status.ACTIVE
-    subscription.started_at = subscription.activated_at = at
-    first = Subscription.objects.filter(external_id=subscription.external_id, started_at__isnull=False)
-    chain_start = first.order_by("started_at").values_list("started_at", flat=True).first()
-    if subscription.plan.trial_period:
-        # timedelta takes days as an exact number of microseconds here: trial_period has three decimals.
-        length = timedelta(microseconds=int(subscription.plan.trial_period * 86_400_000_000))
-        subscription.trial_ends_at = (chain_start or at) + length
-    schedule = schedule_of(subscription)
-    running = schedule.period(now)
-    subscription.billable_from = max(at, running.start) if at < now else at
-    subscription.billing_at = schedules.first_act(schedule_of(subscription), now=now)
+def _ends_by(subscription: Subscription, now: datetime) -> bool:
+    zone = timezone_of(subscription)
+    return subscription.ending_at is not None and local_date(subscription.ending_at, zone) <= local_date(now, zone)
 
 
 def _same_again(
@@ -220,8 +218,9 @@ def _same_again(
 ) -> Subscription:
     if present.customer_id != customer.pk:
         raise invalid("external_id", "value_already_exist")
+    present = lifecycle.lock(present)
     if present.plan_id != plan.pk and present.plan.parent_id != plan.pk:
-        raise invalid("plan_code", "not_supported_yet", "Changing the plan of a subscription is not possible yet.")
+        return plan_changes.change(present, plan, now=now, **fields)
     if fields.get("name") and fields["name"] != present.name:
         return update(present, now=now, name=fields["name"])
     return present
@@ -230,20 +229,3 @@ def _same_again(
 def _check_dates(begins: datetime, ends: datetime | None, now: datetime) -> None:
     if ends is not None and (ends <= begins or ends <= now):
         raise Invalid({"ending_at": ["invalid_date"]}, "A subscription ends in the future, and after it begins.")
-
-
-def _write_options(subscription: Subscription, fields: Mapping[str, Any]) -> None:
-    for name in OPTIONS:
-        if fields.get(name) is not None:
-            setattr(subscription, name, fields[name])
-
-
-def _lock(subscription: Subscription) -> Subscription:
-    """Lock in order: the customer, then the subscription."""
-    Customer.objects.lock(subscription.customer_id)
-    locked: Subscription = Subscription.objects.select_related("plan", "customer__billing_entity").get(
-        pk=subscription.pk
-    )
-    Subscription.objects.lock(subscription.pk)
-    locked.refresh_from_db(from_queryset=Subscription.objects.select_related("plan", "customer__billing_entity"))
-    return locked

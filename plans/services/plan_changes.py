@@ -1,0 +1,141 @@
+"""
+Changing the plan of a subscription.
+
+| asked | new yearly value | takes effect | running period |
+|---|---|---|---|
+| nothing more | as high or higher | at once (upgrade) | shared by days |
+| nothing more | lower | when the running period ends (downgrade) | the old plan's |
+| `plan_change.at` | any | now, at `period_end`, or as the given day begins | shared by days unless `prorate` is false |
+
+Without proration the running period is paid whole at the old plan's price, and the new plan's fee begins after it.
+A change ends one subscription and begins another under the same external id; one that waits is a pending subscription,
+and `change_at` of the running one says when it takes over. Asking again replaces it (rules M90 to M93).
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from billing_site.core import activity
+from billing_site.core.errors import invalid
+from billing_site.core.periods import local_midnight
+from plans.calculations.plan_values import yearly_cents
+from plans.models import Plan, Subscription
+from plans.selectors.schedules import schedule_of, timezone_of
+from plans.services import lifecycle
+
+Status = Subscription.Status
+NOW, PERIOD_END = "now", "period_end"
+
+
+def change(current: Subscription, plan: Plan, *, now: datetime, **fields: Any) -> Subscription:
+    """
+    Change the plan of a locked subscription; return the new one, or the running one if the change waits.
+
+    :raises Invalid: if the day asked for has passed, or the subscription ends before
+    """
+    if current.status == Status.PENDING:
+        return _replace_plan(current, plan, fields, now)
+    terms: Mapping[str, Any] = fields.get("plan_change") or {}
+    at = _moment(current, plan, terms.get("at"), now)
+    is_prorated = terms.get("prorate") is not False
+    lifecycle.cancel_waiting_change(current, now=now)
+    following = _following(current, plan, fields, now)
+    if at <= now:
+        return _take_over(current, following, at=now, now=now, is_prorated=is_prorated)
+    if current.ending_at is not None and current.ending_at <= at:
+        raise invalid("plan_change", "value_is_out_of_range", "The subscription ends before the change.")
+    current.change_at, current.is_prorated, current.updated_at = at, is_prorated, now
+    following.save(force_insert=True)
+    current.save()
+    changes: dict[str, tuple[Any, Any]] = {"change_at": (None, at), "next_plan": (None, plan.code)}
+    activity.record("subscription.updated", current, now=now, changes=changes)
+    return current
+
+
+def change_due(*, now: datetime) -> int:
+    """Let the plans take over whose time has come, each at its own moment, and return how many did."""
+    due = Subscription.objects.filter(status=Status.ACTIVE, change_at__lte=now).order_by("change_at", "pk")
+    return sum(_change_one(subscription, now) for subscription in due)
+
+
+@transaction.atomic
+def _change_one(subscription: Subscription, now: datetime) -> bool:
+    subscription = lifecycle.lock(subscription)
+    at, ending_at = subscription.change_at, subscription.ending_at
+    following = subscription.next_subscriptions.filter(status=Status.PENDING).select_related("plan").first()
+    if subscription.status != Status.ACTIVE or at is None or at > now or following is None:
+        return False
+    if ending_at is not None and ending_at <= at:
+        return False  # it ends first
+    following.customer = subscription.customer
+    _take_over(subscription, following, at=at, now=now, is_prorated=subscription.is_prorated)
+    return True
+
+
+def _take_over(
+    current: Subscription, following: Subscription, *, at: datetime, now: datetime, is_prorated: bool
+) -> Subscription:
+    """End the one and begin the other at the same moment; one invoice bills both."""
+    before = activity.snapshot(current, lifecycle.WATCHED)
+    if not is_prorated:
+        following.fee_from = schedule_of(current).period(at).end
+    current.is_replaced, current.is_prorated = True, is_prorated
+    lifecycle.end(current, at=at, now=now)
+    current.save()
+    lifecycle.begin(following, at=at, known_at=at)
+    following.updated_at = now
+    following.save()
+    changes = activity.differences(before, current)
+    activity.record("subscription.terminated", current, now=now, changes=changes)
+    activity.record("subscription.started", following, now=now)
+    return following
+
+
+def _moment(current: Subscription, plan: Plan, asked: str | date | None, now: datetime) -> datetime:
+    """Return when the change takes effect."""
+    if asked is None:
+        old, new = (yearly_cents(item.amount_cents, item.interval) for item in (current.plan, plan))
+        asked = NOW if new >= old else PERIOD_END
+    if asked == NOW:
+        return now
+    if asked == PERIOD_END:
+        return schedule_of(current).period(now).end
+    assert isinstance(asked, date)
+    at = local_midnight(asked, timezone_of(current))
+    if at <= now:
+        raise invalid("plan_change", "value_is_out_of_range", "The day of a change lies in the future.")
+    return at
+
+
+def _following(current: Subscription, plan: Plan, fields: Mapping[str, Any], now: datetime) -> Subscription:
+    """Return the subscription that takes over, unsaved: it keeps the anchor and all that is not given anew (M92)."""
+    following = Subscription(
+        external_id=current.external_id,
+        customer=current.customer,
+        plan=plan,
+        billing_entity_id=current.billing_entity_id,
+        status=Status.PENDING,
+        billing_time=current.billing_time,
+        subscription_at=current.subscription_at,
+        ending_at=fields.get("ending_at") or current.ending_at,
+        previous_subscription=current,
+        created_at=now,
+        updated_at=now,
+    )
+    for name in lifecycle.OPTIONS:
+        setattr(following, name, getattr(current, name))
+    lifecycle.write_options(following, fields)
+    return following
+
+
+def _replace_plan(current: Subscription, plan: Plan, fields: Mapping[str, Any], now: datetime) -> Subscription:
+    """One that has not begun just gets the other plan."""
+    before = current.plan.code
+    current.plan, current.updated_at = plan, now
+    lifecycle.write_options(current, fields)
+    current.save()
+    activity.record("subscription.updated", current, now=now, changes={"plan": (before, plan.code)})
+    return current
