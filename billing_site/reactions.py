@@ -9,6 +9,8 @@ from plans import tasks as plans
 REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "billable_metric.updated": [plans.follow_metric],
     "billable_metric.deleted": [plans.follow_metric],
+    "customer.deleted": [plans.end_customer, invoicing.close_customer],
+    "plan.deleted": [plans.end_plan, invoicing.close_plan],
     "subscription.started": [invoicing.bill_customer],
     "subscription.terminated": [invoicing.bill_customer],
     "invoice.finalized": [invoicing.mail_invoice],

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from credits.services import coupons
 from invoicing.services import billing, finalization
-from plans.services import plan_changes, subscriptions
+from plans.services import endings, plan_changes, subscriptions
 
 Job = Callable[..., object]
 
@@ -14,6 +14,7 @@ JOBS: Mapping[str, Job] = {
     "begin subscriptions": subscriptions.begin_due,
     "change plans": plan_changes.change_due,
     "end subscriptions": subscriptions.end_due,
+    "tell of coming ends": endings.alert_of_ends,
     "note ended trials": subscriptions.mark_ended_trials,
     "end coupons": coupons.expire_due,
     "bill": billing.bill_due,

@@ -237,3 +237,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO" if IS_PRODUCTION else "WARNING")},
     "loggers": {"django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
 }
+
+# Days before the end of a subscription at which its owner is told.
+TERMINATION_ALERT_DAYS = env.list("TERMINATION_ALERT_DAYS", cast=int, default=[45, 15])

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from billing_site.core.models import Activity
 from invoicing.models import Invoice
-from invoicing.services import billing, mailing
+from invoicing.services import billing, closing, mailing
 
 
 def bill_customer(activity: Activity, *, now: datetime) -> None:
@@ -15,3 +15,13 @@ def bill_customer(activity: Activity, *, now: datetime) -> None:
 def mail_invoice(activity: Activity, *, now: datetime) -> None:
     """Mail the invoice that has become final, if its customer and its billing entity want that; once."""
     mailing.send_finalized(Invoice.objects.get(pk=activity.subject_id), now=now)
+
+
+def close_customer(activity: Activity, *, now: datetime) -> None:
+    """Bill what a deleted customer still owes, and make all its drafts final."""
+    closing.close_customer(activity.subject_id, now=now)
+
+
+def close_plan(activity: Activity, *, now: datetime) -> None:
+    """Bill what the subscribers of a deleted plan still owe, and make their drafts final."""
+    closing.close_plan(activity.subject_id, now=now)

@@ -2,6 +2,7 @@ from datetime import date
 from typing import Any
 
 import django_filters
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -16,6 +17,8 @@ from billing_site.core.periods import MOMENT, local_date
 from customers.models import Customer
 from customers.services import customers
 from plans.api import plans as plan_views
+from plans.api.charge_serializers import ChargeFilterInput
+from plans.api.fixed_charge_serializers import FixedChargeOverride
 from plans.api.serializers import PlanOutput
 from plans.calculations.schedules import running_usage
 from plans.models import Subscription
@@ -23,7 +26,40 @@ from plans.selectors.charges import shown
 from plans.selectors.schedules import schedule_of, timezone_of
 from plans.services import plan_changes, subscriptions
 
-NOT_YET = ("plan_overrides", "usage_thresholds", "activation_rules")
+NOT_YET = ("usage_thresholds", "activation_rules")
+
+
+class ChargeOverrideInput(serializers.Serializer):
+    """What of a charge may be the customer's own."""
+
+    id = serializers.UUIDField(required=False, allow_null=True)
+    code = fields.TextField()
+    invoice_display_name = fields.TextField()
+    properties = serializers.DictField(required=False, allow_null=True)
+    min_amount_cents = fields.CentsField(required=False, allow_null=True)
+    filters = ChargeFilterInput(many=True, required=False, allow_null=True, max_length=1000)
+    tax_codes = serializers.ListField(child=fields.CodeField(), required=False, allow_null=True, max_length=100)
+
+
+class FixedChargeOverrideInput(FixedChargeOverride):
+    id = serializers.UUIDField(required=False, allow_null=True)
+    code = fields.TextField()
+
+
+class PlanOverridesInput(serializers.Serializer):
+    """What of a plan may be the customer's own."""
+
+    name = fields.TextField()
+    invoice_display_name = fields.TextField()
+    description = fields.TextField(max_length=600)
+    amount_cents = fields.CentsField(required=False, allow_null=True)
+    amount_currency = fields.CurrencyField(required=False, allow_null=True)
+    trial_period = fields.DecimalNumberField(required=False, allow_null=True, min_value=0, max_value=3650)
+    tax_codes = serializers.ListField(child=fields.CodeField(), required=False, allow_null=True, max_length=100)
+    charges = ChargeOverrideInput(many=True, required=False, allow_null=True, max_length=1000)
+    fixed_charges = FixedChargeOverrideInput(many=True, required=False, allow_null=True, max_length=1000)
+    usage_thresholds = serializers.ListField(child=serializers.DictField(), required=False, allow_null=True)
+    minimum_commitment = serializers.DictField(required=False, allow_null=True)
 
 
 class SubscriptionUpdate(serializers.Serializer):
@@ -37,7 +73,7 @@ class SubscriptionUpdate(serializers.Serializer):
     consolidate_invoice = serializers.BooleanField(required=False, allow_null=True)
     purchase_order_number = fields.TextField()
     progressive_billing_disabled = serializers.BooleanField(required=False, allow_null=True)
-    plan_overrides = serializers.DictField(required=False, allow_null=True)
+    plan_overrides = PlanOverridesInput(required=False, allow_null=True)
     usage_thresholds = serializers.ListField(required=False, allow_null=True)
     activation_rules = serializers.ListField(required=False, allow_null=True)
 
@@ -177,8 +213,9 @@ class SubscriptionsView(ApiView):
     def post(self, request: Request) -> Response:
         data, now = self.read(SubscriptionInput), timezone.now()
         plan = self.found(plan_views.rows(), "plan", code=data.pop("plan_code"))
-        customer = customers.create_or_get(data.pop("external_customer_id"), now=now)
-        subscription = subscriptions.create(customer, plan, now=now, **data)
+        with transaction.atomic():  # a customer that is made for a subscription goes with it if that is refused
+            customer = customers.create_or_get(data.pop("external_customer_id"), now=now)
+            subscription = subscriptions.create(customer, plan, now=now, **data)
         return self.answer(rows().get(pk=subscription.pk), SubscriptionWithPlan)
 
 

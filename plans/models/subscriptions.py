@@ -36,6 +36,8 @@ class Subscription(BaseModel):
     subscription_at = models.DateTimeField("anchor")
     started_at = models.DateTimeField(null=True, blank=True)
     ending_at = models.DateTimeField("ends", null=True, blank=True)
+    # The last alert of its coming end, in days before it.
+    alerted_days = models.PositiveSmallIntegerField(null=True, editable=False)
     terminated_at = models.DateTimeField(null=True, blank=True)
     canceled_at = models.DateTimeField(null=True, blank=True)
     activated_at = models.DateTimeField(null=True, blank=True)

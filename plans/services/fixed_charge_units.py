@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 
 from billing_site.core import activity
 from plans.models import FixedCharge, FixedChargeUnits, Subscription
@@ -36,3 +37,18 @@ def change(
     if awaits_billing:
         activity.record("fixed_charge.units_changed", subscription or fixed_charge, now=now)
     return row
+
+
+def copy(fixed_charge: FixedCharge, made: FixedCharge, *, subscription: Subscription | None = None) -> None:
+    """Give a copy the units that the plan's subscribers have had, or this one of them; what is billed stays billed."""
+    rows = FixedChargeUnits.objects.filter(Q(subscription=None) | Q(subscription=subscription))
+    FixedChargeUnits.objects.bulk_create(
+        FixedChargeUnits(
+            fixed_charge=made,
+            subscription=row.subscription,
+            units=row.units,
+            changed_at=row.changed_at,
+            at_once=row.at_once,
+        )
+        for row in rows.filter(fixed_charge=fixed_charge).select_related("subscription").order_by("pk")
+    )

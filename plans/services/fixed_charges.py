@@ -11,7 +11,7 @@ from billing_site.core import activity
 from billing_site.core.errors import Invalid, NotFound, invalid
 from customers.selectors import taxes as tax_selectors
 from plans.calculations.charge_models import CHARGE_MODELS
-from plans.models import AddOn, FixedCharge, Plan
+from plans.models import AddOn, FixedCharge, Plan, Subscription
 from plans.services import charge_rules, charges, fixed_charge_units
 
 
@@ -75,6 +75,21 @@ def delete(fixed_charge: FixedCharge, *, now: datetime) -> FixedCharge:
     _discard(fixed_charge, now)
     activity.record("fixed_charge.deleted", fixed_charge, now=now)
     return fixed_charge
+
+
+def copy(
+    fixed_charge: FixedCharge, plan: Plan, *, now: datetime, subscription: Subscription | None = None
+) -> FixedCharge:
+    """Return a new fixed charge of another plan, made from this one, with the units that a subscriber has had."""
+    made = FixedCharge(plan=plan, parent=fixed_charge, created_at=now, updated_at=now)
+    copied = ("add_on_id", "code", "invoice_display_name", "charge_model", "properties", "units", "pay_in_advance",
+              "prorated")  # fmt: skip
+    for name in copied:
+        setattr(made, name, getattr(fixed_charge, name))
+    made.save(force_insert=True)
+    made.taxes.set(fixed_charge.taxes.all())
+    fixed_charge_units.copy(fixed_charge, made, subscription=subscription)
+    return made
 
 
 def _create(plan: Plan, item: Mapping[str, Any], now: datetime) -> FixedCharge:

@@ -67,13 +67,10 @@ def update(plan: Plan, *, now: datetime, **fields: Any) -> Plan:
 
 @transaction.atomic
 def delete(plan: Plan, *, now: datetime) -> Plan:
-    """Take a plan out of sale: gone at once without subscribers, else marked until they have ended."""
+    """Take a plan out of sale: it is marked, its subscriptions end after that, and then it is gone (table 1.5)."""
     plan = Plan.objects.lock(plan.pk)
-    plan.pending_deletion = True
-    if not is_in_use(plan):
-        plan.deleted_at = now
-    plan.updated_at = now
-    plan.save(update_fields=["pending_deletion", "deleted_at", "updated_at"])
+    plan.pending_deletion, plan.updated_at = True, now
+    plan.save(update_fields=["pending_deletion", "updated_at"])
     activity.record("plan.deleted", plan, now=now)
     return plan
 

@@ -7,13 +7,13 @@ from typing import Any
 from django.db import transaction
 
 from billing_site.core import activity
-from billing_site.core.errors import Invalid, NotAllowed, invalid
+from billing_site.core.errors import Invalid, NotAllowed, NotFound, invalid
 from billing_site.core.periods import local_date
 from customers.models import Customer
 from plans.calculations import schedules
 from plans.models import Plan, Subscription
 from plans.selectors.schedules import schedule_of, timezone_of
-from plans.services import lifecycle, plan_changes
+from plans.services import lifecycle, overrides, plan_changes
 from plans.services.lifecycle import WATCHED
 
 Status = Subscription.Status
@@ -44,6 +44,7 @@ def create(customer: Customer, plan: Plan, *, external_id: str, now: datetime, *
         return _same_again(present, customer, plan, fields, now)
     anchor = fields.get("subscription_at") or now
     _check_dates(anchor, fields.get("ending_at"), now)
+    plan = _priced(plan, fields, now)
     subscription = Subscription(
         external_id=external_id, customer=customer, plan=plan, subscription_at=anchor, created_at=now, updated_at=now
     )
@@ -76,8 +77,10 @@ def update(subscription: Subscription, *, now: datetime, reason: str = "", **fie
         subscription.subscription_at = fields["subscription_at"]
     if "ending_at" in fields:
         _check_dates(subscription.subscription_at, fields["ending_at"], now)
-        subscription.ending_at = fields["ending_at"]
+        subscription.ending_at, subscription.alerted_days = fields["ending_at"], None
     lifecycle.write_options(subscription, fields)
+    if fields.get("plan_overrides"):
+        overrides.change(subscription, fields["plan_overrides"], now=now)
     subscription.updated_at = now
     subscription.save()
     changes = activity.differences(before, subscription)
@@ -220,10 +223,17 @@ def _same_again(
         raise invalid("external_id", "value_already_exist")
     present = lifecycle.lock(present)
     if present.plan_id != plan.pk and present.plan.parent_id != plan.pk:
-        return plan_changes.change(present, plan, now=now, **fields)
+        return plan_changes.change(present, _priced(plan, fields, now), now=now, **fields)
     if fields.get("name") and fields["name"] != present.name:
         return update(present, now=now, name=fields["name"])
     return present
+
+
+def _priced(plan: Plan, fields: Mapping[str, Any], now: datetime) -> Plan:
+    """Return the plan with prices of the customer's own, if some are given."""
+    if plan.pending_deletion or plan.deleted_at is not None:
+        raise NotFound("plan")
+    return overrides.make(plan, fields["plan_overrides"], now=now) if fields.get("plan_overrides") else plan
 
 
 def _check_dates(begins: datetime, ends: datetime | None, now: datetime) -> None:
