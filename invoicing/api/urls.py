@@ -1,6 +1,6 @@
 from django.urls import path
 
-from invoicing.api import documents, views
+from invoicing.api import documents, past_usage, preview_change, views
 
 urlpatterns = [
     path("invoices", views.InvoicesView.as_view()),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("invoices/<uuid:lago_id>/resend_email", documents.ResendEmailView.as_view()),
     path("files/invoices/<str:token>/<str:name>", documents.serve, name="invoice-file"),
     path("customers/<str:external_id>/invoices", views.CustomerInvoicesView.as_view()),
+    path("customers/<str:external_id>/past_usage", past_usage.PastUsageView.as_view()),
+    path("subscriptions/<str:external_id>/preview_change", preview_change.PreviewChangeView.as_view()),
     path("fees", views.FeesView.as_view()),
     path("fees/<uuid:lago_id>", views.FeeView.as_view()),
 ]

@@ -58,21 +58,21 @@ def change(current: Subscription, plan: Plan, *, now: datetime, **fields: Any) -
 def change_due(*, now: datetime) -> int:
     """Let the plans take over whose time has come, each at its own moment, and return how many did."""
     due = Subscription.objects.filter(status=Status.ACTIVE, change_at__lte=now).order_by("change_at", "pk")
-    return sum(_change_one(subscription, now) for subscription in due)
+    return sum(take_over(subscription, now=now).pk != subscription.pk for subscription in due)
 
 
 @transaction.atomic
-def _change_one(subscription: Subscription, now: datetime) -> bool:
+def take_over(subscription: Subscription, *, now: datetime) -> Subscription:
+    """Let the plan that waits take over, at its own moment if that has come; return the subscription that is active."""
     subscription = lifecycle.lock(subscription)
     at, ending_at = subscription.change_at, subscription.ending_at
     following = subscription.next_subscriptions.filter(status=Status.PENDING).select_related("plan").first()
     if subscription.status != Status.ACTIVE or at is None or at > now or following is None:
-        return False
+        return subscription
     if ending_at is not None and ending_at <= at:
-        return False  # it ends first
+        return subscription  # it ends first
     following.customer = subscription.customer
-    _take_over(subscription, following, at=at, now=now, is_prorated=subscription.is_prorated)
-    return True
+    return _take_over(subscription, following, at=at, now=now, is_prorated=subscription.is_prorated)
 
 
 def _take_over(

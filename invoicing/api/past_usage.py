@@ -1,0 +1,107 @@
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Prefetch
+from drf_spectacular.utils import OpenApiTypes, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from billing_site.core.api import formats
+from billing_site.core.api.pagination import paginate
+from billing_site.core.api.views import ApiView
+from billing_site.core.errors import NotFound, invalid
+from billing_site.core.periods import MOMENT, local_date
+from customers.models import Customer
+from invoicing.models import Fee, Invoice, InvoiceSubscription
+from plans.models import Subscription
+
+
+class PastUsageView(ApiView):
+    """Usage as it was billed, period by period, newest first: read from the fees, never computed again."""
+
+    resource, plural = "customer", "usage_periods"
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, external_id: str) -> Response:
+        customer = self.found(Customer.objects.live(), "customer", external_id=external_id)
+        wanted = request.query_params.get("external_subscription_id")
+        subscriptions = Subscription.objects.filter(customer=customer, external_id=wanted or "")
+        if not subscriptions.exists():
+            raise NotFound("subscription")
+        rows, meta = paginate(self._periods(subscriptions), request)
+        return Response({"usage_periods": [_period(row) for row in rows], "meta": meta})
+
+    def _periods(self, subscriptions: Any) -> Any:
+        code, count = (self.request.query_params.get(name) for name in ("billable_metric_code", "periods_count"))
+        fees = Fee.objects.filter(fee_type=Fee.Type.CHARGE).select_related("charge__billable_metric").order_by("pk")
+        if code:
+            fees = fees.filter(charge__billable_metric__code=code)
+        if count is not None and not (count.isascii() and count.isdigit() and 0 < int(count[:9]) < 10_000):
+            raise invalid("periods_count", "value_is_invalid")
+        rows = InvoiceSubscription.objects.filter(subscription__in=subscriptions, charges_from_at__isnull=False)
+        rows = rows.exclude(invoice__status=Invoice.Status.VOIDED).select_related("invoice", "subscription__plan")
+        rows = rows.prefetch_related(Prefetch("invoice__fees", fees)).order_by("-charges_from_at", "-id")
+        return rows[: int(count)] if count else rows
+
+
+def _period(row: InvoiceSubscription) -> dict[str, Any]:
+    fees = [fee for fee in row.invoice.fees.all() if fee.subscription_id == row.subscription_id]
+    by_charge: dict[int, list[Fee]] = {}
+    for fee in fees:
+        by_charge.setdefault(int(fee.charge_id or 0), []).append(fee)
+    amount, taxes = (sum(getattr(fee, name) for fee in fees) for name in ("amount_cents", "taxes_amount_cents"))
+    assert row.charges_from_at is not None and row.charges_to_at is not None  # noqa: PT018
+    last = row.charges_to_at - MOMENT
+    return {
+        "from_datetime": formats.instant(row.charges_from_at),
+        "to_datetime": formats.instant(last),
+        "issuing_date": local_date(last, row.invoice.timezone).isoformat(),
+        "currency": row.invoice.currency,
+        "amount_cents": amount,
+        "total_amount_cents": amount + taxes,
+        "taxes_amount_cents": taxes,
+        "lago_invoice_id": row.invoice.lago_id,
+        "charges_usage": [_charge(items) for items in by_charge.values()],
+    }
+
+
+def _charge(fees: Sequence[Fee]) -> dict[str, Any]:
+    charge = fees[0].charge
+    assert charge is not None
+    metric = charge.billable_metric
+    return {
+        **_figures(fees),
+        "amount_currency": fees[0].currency,
+        "charge": {
+            "lago_id": charge.lago_id,
+            "code": charge.code,
+            "charge_model": charge.charge_model,
+            "invoice_display_name": charge.invoice_display_name or None,
+        },
+        "billable_metric": {
+            "lago_id": metric.lago_id,
+            "name": metric.name,
+            "code": metric.code,
+            "aggregation_type": metric.aggregation_type,
+        },
+        "filters": [],
+        "grouped_usage": [
+            {**_figures([fee]), "grouped_by": fee.grouped_by, "filters": [], "presentation_breakdowns": []}
+            for fee in fees
+            if fee.grouped_by
+        ],
+        "presentation_breakdowns": [],
+    }
+
+
+def _figures(fees: Iterable[Fee]) -> dict[str, Any]:
+    rows = list(fees)
+    units = sum((fee.units for fee in rows), Decimal(0))
+    return {
+        "units": formats.decimal_string(units),
+        "total_aggregated_units": formats.decimal_string(units),
+        "events_count": sum(fee.events_count or 0 for fee in rows),
+        "amount_cents": sum(fee.amount_cents for fee in rows),
+        "pricing_unit_details": None,
+    }

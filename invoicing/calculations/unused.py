@@ -1,0 +1,29 @@
+"""What is left of a fee paid in advance when a subscription ends within the time it was paid for."""
+
+from datetime import datetime, timedelta
+from decimal import ROUND_DOWN, Decimal
+from typing import NamedTuple
+
+from billing_site.core.money import exact
+from billing_site.core.periods import Period, days_between, local_date, local_midnight
+
+
+class Unused(NamedTuple):
+    """Days not used, and what was paid for them: minor units, cut to five decimals, before coupons and taxes."""
+
+    days: int
+    precise_cents: Decimal
+
+
+def unused_days(paid: Period, ended_at: datetime, zone: str, *, is_replaced: bool) -> int:
+    """Count the paid days after an end. The day of the end is used up, that of a change the next plan's (M94)."""
+    day = local_date(ended_at, zone)
+    first = local_midnight(day if is_replaced else day + timedelta(days=1), zone)
+    return days_between(max(first, paid.start), paid.end, zone)
+
+
+@exact
+def unused_amount(plan_cents: int, period_days: int, fee_cents: int, days: int) -> Unused:
+    """Return the price of the unused days, never more than the fee (rule M94)."""
+    precise = min(Decimal(plan_cents) * days / period_days, Decimal(fee_cents))
+    return Unused(days, precise.quantize(Decimal("0.00001"), rounding=ROUND_DOWN))
