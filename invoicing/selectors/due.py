@@ -10,7 +10,7 @@ from billing_site.core.periods import Period, local_date
 from credits.models import AppliedCoupon
 from customers.models import Customer, Tax
 from invoicing.models import BilledPeriod, ParkedCustomer
-from plans.calculations.schedules import Act, Kind, Part, act_at
+from plans.calculations.schedules import ZONES_APART, Act, Kind, Part, act_at, on_time
 from plans.models import Charge, FixedCharge, Plan, Subscription
 from plans.selectors import charges as priced
 from plans.selectors.schedules import schedule_of, timezone_of
@@ -50,7 +50,24 @@ def chunk(customers: Iterable[int], now: datetime) -> Chunk:
     subscriptions = list(
         Subscription.objects.filter(customer_id__in=list(customers), billing_at__lte=now).order_by("customer_id", "pk")
     )
-    return load(subscriptions)
+    found = load(subscriptions)
+    found.dues = [_not_before(due, now) for due in found.dues if not _waits(due)]
+    return found
+
+
+def _waits(due: Due) -> bool:
+    """Say whether an end or a change of plan comes first, which decides what is due here."""
+    subscription, at = due.subscription, due.act.at
+    if subscription.status != Subscription.Status.ACTIVE:
+        return False
+    zone, ending_at = timezone_of(subscription), subscription.ending_at
+    ends_today = ending_at is not None and local_date(ending_at, zone) <= local_date(at, zone)
+    return ends_today or (subscription.change_at is not None and subscription.change_at <= at)
+
+
+def _not_before(due: Due, now: datetime) -> Due:
+    """Return the due without parts if its time has moved into the future with the customer's time zone."""
+    return due if due.act.at <= now else replace(due, act=due.act.only(()))
 
 
 def load(subscriptions: Sequence[Subscription]) -> Chunk:
@@ -60,8 +77,9 @@ def load(subscriptions: Sequence[Subscription]) -> Chunk:
     dues = []
     for subscription in subscriptions:
         assert subscription.billing_at is not None
-        previous = ends.get(subscription.pk, {})
-        act = act_at(schedule_of(subscription), subscription.billing_at, previous)
+        previous, schedule = ends.get(subscription.pk, {}), schedule_of(subscription)
+        subscription.billing_at = on_time(schedule, subscription.billing_at)
+        act = act_at(schedule, subscription.billing_at, previous)
         dues.append(Due(subscription, _after(act, previous), previous))
     return with_prices(dues)
 
@@ -122,12 +140,22 @@ def _previous_ends(subscriptions: Sequence[Subscription]) -> dict[int, dict[Kind
 
 
 def _after(act: Act, previous: Mapping[Kind, datetime]) -> Act:
-    """Return the act without time that was billed before (a customer's time zone may have moved its boundaries)."""
-    parts = {kind: _cut(part, previous.get(kind)) for kind, part in act.parts.items()}
+    """
+    Return the act as the continuation of what was billed before.
+
+    A customer's time zone may have moved its boundaries: nothing is billed twice, and nothing left out (rule M45).
+    """
+    parts = {kind: _continued(kind, part, previous.get(kind)) for kind, part in act.parts.items()}
     return replace(act, parts={kind: part for kind, part in parts.items() if part})
 
 
-def _cut(part: Part, previous_end: datetime | None) -> Part | None:
-    if previous_end is None or previous_end <= part.time.start:
+def _continued(kind: Kind, part: Part, previous_end: datetime | None) -> Part | None:
+    if previous_end is None or previous_end == part.time.start:
         return part
-    return Part(Period(previous_end, part.time.end), part.whole) if previous_end < part.time.end else None
+    if previous_end > part.time.start:
+        return Part(Period(previous_end, part.time.end), part.whole) if previous_end < part.time.end else None
+    # Days of the plan's fee are counted in whole days, which a moved midnight does not add to.
+    is_next = part.time.start == part.whole.start and part.time.start - previous_end <= ZONES_APART
+    if kind == Kind.PLAN_FEE or not is_next:
+        return part
+    return Part(Period(previous_end, part.time.end), part.whole)

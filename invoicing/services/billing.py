@@ -100,7 +100,7 @@ def bill_customers(customers: Sequence[int], *, now: datetime) -> tuple[int, int
         return 0, 0
     drafts = composition.compose(chunk, now=now)
     used = _settle(drafts, chunk, now)
-    writing.move_on([(due.subscription.pk, _next(due.subscription)) for due in chunk.dues])
+    writing.move_on([(due.subscription.pk, _next(due.subscription, now)) for due in chunk.dues])
     writing.write(drafts, used, now=now)
     return len({due.subscription.customer_id for due in chunk.dues}), len(drafts)
 
@@ -115,10 +115,12 @@ def _settle(drafts: Sequence[composition.InvoiceDraft], chunk: Chunk, now: datet
     return used
 
 
-def _next(subscription: Subscription) -> datetime | None:
+def _next(subscription: Subscription, now: datetime) -> datetime | None:
     """Return when the subscription is due again; never, once its termination is billed."""
     schedule = schedule_of(subscription)
     assert subscription.billing_at is not None
+    if subscription.billing_at > now:  # its time has moved with the time zone
+        return subscription.billing_at
     if schedule.terminated_at is not None and subscription.billing_at >= schedule.terminated_at:
         return None
     return next_act(schedule, subscription.billing_at)

@@ -23,7 +23,7 @@ Times are half-open.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from billing_site.core.periods import MOMENT, Period, local_date, local_midnight
@@ -43,6 +43,7 @@ class Kind(StrEnum):
     COMMITMENT = "commitment"
 
 
+ZONES_APART = timedelta(hours=26)
 # One kind of each rhythm.
 _RHYTHMS = (Kind.PLAN_FEE, Kind.USAGE, Kind.FIXED_IN_ARREARS)
 USAGE_KINDS = frozenset({Kind.USAGE, Kind.USAGE_IN_ADVANCE})
@@ -183,6 +184,20 @@ def next_act(schedule: Schedule, after: datetime) -> datetime:
     if after < paid_from < upcoming and _bills_alone(schedule, paid_from):
         upcoming = paid_from
     return last_act(schedule, upcoming) if schedule.terminated_at is not None else upcoming
+
+
+def on_time(schedule: Schedule, due_at: datetime) -> datetime:
+    """
+    Return when what was due at a moment is due, if its time zone has changed since that was computed.
+
+    Zones lie at most 26 hours apart, and no period is that short; so the boundary meant is the next one after that.
+    """
+    if schedule.terminated_at is not None and due_at >= schedule.terminated_at:
+        return due_at
+    is_boundary = any(schedule.period(due_at, kind).start == due_at for kind in _RHYTHMS)
+    if is_boundary or due_at in (schedule.started_at, schedule.paid_from):
+        return due_at
+    return next_act(schedule, due_at - ZONES_APART)
 
 
 def last_act(schedule: Schedule, due_at: datetime | None) -> datetime:

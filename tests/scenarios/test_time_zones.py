@@ -1,0 +1,45 @@
+"""A customer that moves to another time zone in mid-period: nothing is billed twice, and nothing is left out."""
+
+from itertools import pairwise
+
+import pytest
+
+from invoicing.models import BilledPeriod, Fee
+
+
+@pytest.mark.parametrize(
+    ("_case", "zone", "billed_at", "boundary"),
+    [
+        ("east: the boundary comes earlier", "Europe/Berlin", "2024-04-01T01:00:00Z", "2024-03-31T22:00:00Z"),
+        ("west: it comes later", "America/New_York", "2024-04-01T05:00:00Z", "2024-04-01T04:00:00Z"),
+        ("far east", "Pacific/Kiritimati", "2024-04-01T01:00:00Z", "2024-03-31T10:00:00Z"),
+    ],
+)
+@pytest.mark.parametrize("pay_in_advance", [True, False])
+def test_periods_go_on_without_gap_or_overlap(world, _case, zone, billed_at, boundary, pay_in_advance):
+    world.travel_to("2024-02-01T00:00:00Z")
+    plan = {
+        "code": "basic", "name": "Basic", "interval": "monthly", "amount_cents": 3100, "amount_currency": "EUR",
+        "pay_in_advance": pay_in_advance,
+    }  # fmt: skip
+    world.post("/plans", {"plan": plan})
+    world.post("/customers", {"customer": {"external_id": "cust", "currency": "EUR"}})
+    body = {"external_customer_id": "cust", "external_id": "sub", "plan_code": "basic"}
+    world.post("/subscriptions", {"subscription": body})
+    world.travel_to("2024-03-01T00:10:00Z")
+    world.run_clock()
+    world.travel_to("2024-03-20T10:00:00Z")
+    world.post("/customers", {"customer": {"external_id": "cust", "timezone": zone}})
+
+    for moment in ("2024-04-01T00:10:00Z", billed_at, "2024-05-02T12:00:00Z"):
+        world.travel_to(moment)
+        world.run_clock()
+
+    for kind in ("plan_fee", "usage"):
+        periods = BilledPeriod.objects.filter(kind=kind).order_by("starts_at")
+        gaps = [(after.starts_at - before.ends_at).total_seconds() for before, after in pairwise(periods)]
+        assert [gap for gap in gaps if gap < 0 or (gap and kind == "usage")] == []
+    usage = BilledPeriod.objects.filter(kind="usage").order_by("starts_at")
+    assert boundary in [f"{period.ends_at:%Y-%m-%dT%H:%M:%SZ}" for period in usage]
+    fees = list(Fee.objects.filter(fee_type="subscription").order_by("pk").values_list("amount_cents", flat=True))
+    assert fees == [3100] * (4 if pay_in_advance else 3)
