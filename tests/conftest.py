@@ -1,10 +1,10 @@
 """Tests keep everything in var/tests, their PostgreSQL in memory where there is room."""
 
 import os
-import sys
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -31,10 +31,12 @@ def django_db_blocker_lifted(django_db_blocker):
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _template_is_removed():
-    """Remove this process's template database in the end, if a test made one."""
-    yield
-    databases = sys.modules.get("tests.databases")
-    if databases:
-        databases.drop_template()
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker):
+    """Make pytest-django's own database from the template too, instead of by migrations."""
+    from tests import databases  # noqa: PLC0415 - once Django is set up
+
+    with django_db_blocker.unblock():
+        databases.migrated()
+    settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = databases.MIGRATED
+    connection.settings_dict.setdefault("TEST", {})["TEMPLATE"] = databases.MIGRATED

@@ -19,7 +19,7 @@ def main() -> None:
     django.setup()
     import tests.conftest  # noqa: F401, PLC0415 - its settings
     from tests.conformance import stories  # noqa: PLC0415
-    from tests.databases import drop_template, fresh  # noqa: PLC0415
+    from tests.databases import fresh  # noqa: PLC0415
 
     cases = [case for case in stories.load() if not options.only or case.id.startswith(tuple(options.only))]
     failed: dict[str, str] = {}
@@ -30,7 +30,6 @@ def main() -> None:
         except Exception as error:  # noqa: BLE001 - whatever went wrong is what is to be shown
             failed[case.id] = str(error) if isinstance(error, stories.Failed) else f"{type(error).__name__}: {error}"
         print(f"{'FAILED' if case.id in failed else 'passed'} {case.id}  {failed.get(case.id, '')[:300]}", flush=True)
-    drop_template()
     total, bad = Counter(case.id.split("/")[0] for case in cases), Counter(name.split("/")[0] for name in failed)
     areas = defaultdict(str, {area: f"{total[area] - bad[area]}/{total[area]}" for area in total})
     print("  ".join(f"{area} {figures}" for area, figures in areas.items()))
