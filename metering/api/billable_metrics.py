@@ -7,9 +7,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing_site.core.api.views import ApiView
-from metering.api.serializers import BillableMetricInput, BillableMetricOutput, BillableMetricUpdate
+from billing_site.core.errors import invalid
+from metering.api import event_input
+from metering.api.serializers import BillableMetricInput, BillableMetricOutput, BillableMetricUpdate, EvaluationInput
+from metering.calculations.expressions import ExpressionError
 from metering.models import BillableMetric
-from metering.services import billable_metrics
+from metering.services import billable_metrics, expressions
 
 
 def rows() -> "QuerySet[Any]":
@@ -48,3 +51,27 @@ class BillableMetricView(ApiView):
     def delete(self, request: Request, code: str) -> Response:
         metric = billable_metrics.delete(self.found(rows(), code=code), now=timezone.now())
         return self.answer(metric, BillableMetricOutput)
+
+
+class EvaluateExpressionView(ApiView):
+    resource = "billable_metric"
+
+    @extend_schema(request=EvaluationInput, responses=EvaluationInput)
+    def post(self, request: Request) -> Response:
+        """Try an expression on an event; nothing is stored."""
+        given = EvaluationInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        event = given.validated_data["event"]
+        moment = event_input.moment(event.get("timestamp"), timezone.now())
+        if moment is None:
+            raise invalid("timestamp", "invalid_format")
+        try:
+            value = expressions.evaluate(
+                given.validated_data["expression"],
+                code=event["code"],
+                timestamp=moment,
+                properties=event["properties"],
+            )
+        except ExpressionError as error:
+            raise invalid("expression", error.code, str(error)) from error
+        return Response({"expression_result": {"value": expressions.written(value)}})

@@ -161,3 +161,10 @@ def _depth(value: Any) -> int:
     if isinstance(value, list):
         return 1 + max((_depth(item) for item in value), default=0)
     return 0
+
+
+def moment(value: Any, now: datetime) -> datetime | None:
+    """Return the moment that a timestamp names, None if it names none."""
+    errors: dict[str, list[str]] = {}
+    found = _timestamp(str(value) if isinstance(value, Decimal) else value, errors, now)
+    return None if errors else found

@@ -19,7 +19,7 @@ from billing_site.core.errors import BillingError, Invalid, NotFound
 from metering.api import event_input
 from metering.models import Event
 from metering.selectors import events as event_selectors
-from metering.services import ingestion
+from metering.services import expressions, ingestion
 
 _encoder = msgspec.json.Encoder(decimal_format="string")
 
@@ -57,7 +57,7 @@ class EventsView(View):
 class OneOrListView(EventsView):
     def post(self, request: HttpRequest, now: datetime) -> HttpResponse:
         body = decode(event_input.one_event, request).event
-        event, problems = event_input.check(body, now)
+        [(event, problems)] = expressions.computed([event_input.check(body, now)])
         if event is None:
             raise Invalid(problems)
         lago_id = ingestion.ingest_one(event, now=now)
@@ -75,7 +75,7 @@ class BatchView(EventsView):
             raise Invalid({"events": ["no_events"]})
         if len(bodies) > settings.EVENTS_BATCH_MAX_LENGTH:
             raise Invalid({"events": ["too_many_events"]})
-        checked = [event_input.check(body, now) for body in bodies]
+        checked = expressions.computed([event_input.check(body, now) for body in bodies])
         if "handling=lenient" in request.headers.get("Prefer", "").replace(" ", ""):
             return _store_good(bodies, checked, now)
         problems = {str(number): wrong for number, (_, wrong) in enumerate(checked) if wrong}

@@ -5,13 +5,25 @@ from typing import Any
 from rest_framework import serializers
 
 from billing_site.core.api import fields, formats
-from billing_site.core.errors import invalid
+from metering.calculations.expressions import MAX_LENGTH
 from metering.models import BillableMetric
+from metering.models.billable_metrics import WEIGHTED_INTERVALS
 
 
 class FilterInput(serializers.Serializer):
     key = fields.CodeField()
     values = serializers.ListField(child=fields.CodeField(), allow_empty=False, max_length=1000)
+
+
+class CustomAggregatorInput(serializers.Serializer):
+    """Expressions for the state of a custom aggregation: an addition to Lago's API."""
+
+    total_units = fields.TextField(max_length=MAX_LENGTH)
+    amount = fields.TextField(max_length=MAX_LENGTH)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Drop what is empty."""
+        return {name: text for name, text in attrs.items() if text}
 
 
 class BillableMetricUpdate(serializers.Serializer):
@@ -24,18 +36,17 @@ class BillableMetricUpdate(serializers.Serializer):
         choices=BillableMetric.Rounding.choices, required=False, allow_null=True
     )
     rounding_precision = fields.BoundedIntegerField(required=False, allow_null=True, min_value=-15, max_value=15)
-    recurring = serializers.BooleanField(required=False)
-    expression = fields.TextField(max_length=2000)
-    weighted_interval = fields.TextField(max_length=20)
+    recurring = serializers.BooleanField(required=False, allow_null=True)
+    expression = fields.TextField(max_length=MAX_LENGTH)
+    custom_aggregator = CustomAggregatorInput(required=False, allow_null=True)
+    weighted_interval = serializers.ChoiceField(choices=WEIGHTED_INTERVALS, required=False, allow_null=True)
     filters = fields.ObjectsField(child=FilterInput())
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse, rather than bill wrongly, what this version does not compute."""
-        for name in ("recurring", "expression", "weighted_interval"):
-            if attrs.pop(name, None):
-                raise invalid(name, "not_supported_yet")
-        if attrs.get("filters", ()) is None:
-            attrs.pop("filters")
+        """Take a null for what is missing where nothing else can be meant."""
+        for name in ("filters", "recurring", "custom_aggregator"):
+            if attrs.get(name, ()) is None:
+                attrs.pop(name)
         return attrs
 
 
@@ -65,4 +76,18 @@ class BillableMetricOutput(serializers.BaseSerializer):
             "draft_invoices_count": 0,
             "plans_count": 0,
             "filters": [{"key": row.key, "values": row.values} for row in metric.filters.all()],
+            **({"custom_aggregator": metric.custom_aggregator} if metric.custom_aggregator else {}),
         }
+
+
+class EvaluatedEventInput(serializers.Serializer):
+    """An event to try an expression on."""
+
+    code = fields.CodeField(required=False, default="")
+    timestamp = serializers.JSONField(required=False, allow_null=True)
+    properties = serializers.DictField(required=False, default=dict)
+
+
+class EvaluationInput(serializers.Serializer):
+    expression = fields.TextField(max_length=MAX_LENGTH, required=True, allow_blank=False, allow_null=False)
+    event = EvaluatedEventInput()

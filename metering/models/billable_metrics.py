@@ -4,6 +4,8 @@ from django.db.models import Q
 
 from billing_site.core.models import BaseModel, DeletableModel
 
+WEIGHTED_INTERVALS = ("seconds",)
+
 
 class BillableMetric(DeletableModel):
     """How events of one code become units."""

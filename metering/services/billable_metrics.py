@@ -9,9 +9,15 @@ from django.db import transaction
 from billing_site.core import activity
 from billing_site.core.errors import Invalid
 from metering.models import BillableMetric, BillableMetricFilter
+from metering.services import metric_rules
 
-FIELDS = ("code", "name", "description", "aggregation_type", "field_name", "rounding_function", "rounding_precision")
 FIELDS_IN_USE = ("name", "description")
+FIELDS = (
+    *FIELDS_IN_USE, "code", "aggregation_type", "field_name", "recurring", "weighted_interval", "expression",
+    "rounding_function", "rounding_precision", "custom_aggregator",
+)  # fmt: skip
+# What a null stands for.
+EMPTY: Mapping[str, Any] = {"rounding_precision": None, "recurring": False, "custom_aggregator": {}}
 
 
 @transaction.atomic
@@ -19,7 +25,7 @@ def create(*, now: datetime, filters: Sequence[Mapping[str, Any]] = (), **fields
     """
     Make a metric.
 
-    :raises Invalid: if the code is taken, or the property is missing that its aggregation looks at
+    :raises Invalid: if the code is taken, or it cannot be measured like this (`metric_rules`)
     """
     metric = BillableMetric(created_at=now, updated_at=now)
     _write(metric, fields, FIELDS)
@@ -34,7 +40,7 @@ def update(metric: BillableMetric, *, now: datetime, **fields: Any) -> BillableM
     """
     Change what is given; of a metric that a plan charges for, only name, description and filters (table 1.2).
 
-    :raises Invalid: if the code is taken, or the property is missing that its aggregation looks at
+    :raises Invalid: if the code is taken, or it cannot be measured like this (`metric_rules`)
     """
     metric = BillableMetric.objects.lock(metric.pk)
     before = activity.snapshot(metric, FIELDS)
@@ -67,16 +73,9 @@ def _write(metric: BillableMetric, fields: Mapping[str, Any], allowed: Sequence[
     for name in allowed:
         if name in fields:
             value = fields[name]
-            setattr(metric, name, "" if value is None and name != "rounding_precision" else value)
-    if metric.aggregation_type == BillableMetric.Aggregation.COUNT:
-        metric.field_name = ""
-    errors = {}
-    if BillableMetric.objects.live().filter(code=metric.code).exclude(pk=metric.pk).exists():
-        errors["code"] = ["value_already_exist"]
-    if metric.aggregation_type != BillableMetric.Aggregation.COUNT and not metric.field_name:
-        errors["field_name"] = ["value_is_mandatory"]
-    if errors:
-        raise Invalid(errors)
+            setattr(metric, name, EMPTY.get(name, "") if value is None else value)
+    metric_rules.tidy(metric)
+    metric_rules.check(metric)
 
 
 def _set_filters(metric: BillableMetric, filters: Sequence[Mapping[str, Any]], now: datetime) -> None:
