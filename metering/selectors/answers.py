@@ -20,14 +20,14 @@ def answered(query: UsageQuery, row: Mapping[str, Any]) -> Usage:
     days = query.full_days
     event_units = row["event_units"]
     return Usage(
-        units=_rounded(query, units),
+        units=rounded_by_metric(query, units),
         events_count=row["events"],
         precise_total_amount_cents=row["prices"],
         event_values=_values(query, row),
-        grouped_by=_group(row["grouped_by"]),
-        full_units=None if full_units is None else _rounded(query, full_units),
+        grouped_by=group_of(row["grouped_by"]),
+        full_units=None if full_units is None else rounded_by_metric(query, full_units),
         prorated_values=_prorated_values(query, row),
-        total_units=_rounded(query, row["total"]),
+        total_units=rounded_by_metric(query, row["total"]),
         event_units=share(event_units, row["event_weight"], days) if query.prorated else event_units,
         event_full_units=event_units if query.prorated else None,
     )
@@ -58,7 +58,7 @@ def _units(query: UsageQuery, row: Mapping[str, Any]) -> tuple[Decimal, Decimal 
     return total, None
 
 
-def _rounded(query: UsageQuery, units: Decimal) -> Decimal:
+def rounded_by_metric(query: UsageQuery, units: Decimal) -> Decimal:
     """Round as the metric says; what a single event is paid for stays as it is (table 1.2)."""
     if query.event:
         return units
@@ -83,7 +83,8 @@ def _prorated_values(query: UsageQuery, row: Mapping[str, Any]) -> tuple[Decimal
     return tuple(value * weight / query.full_days for value, weight in zip(values, weights, strict=True))
 
 
-def _group(group: Any) -> dict[str, str]:
+def group_of(group: Any) -> dict[str, str]:
+    """Return the values of the group keys, as PostgreSQL told them."""
     if group is None:
         return {}
     return dict(json.loads(group) if isinstance(group, str) else group)

@@ -29,6 +29,7 @@ class MetricTerms:
     rounding_function: str = ""
     rounding_precision: int | None = None
     recurring: bool = False
+    custom_aggregator: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @classmethod
     def of(cls, metric: BillableMetric) -> "MetricTerms":
@@ -40,6 +41,7 @@ class MetricTerms:
             rounding_function=metric.rounding_function,
             rounding_precision=metric.rounding_precision,
             recurring=metric.recurring,
+            custom_aggregator=metric.custom_aggregator,
         )
 
     @property
@@ -65,8 +67,8 @@ class UsageQuery:
     any of `excluding` (what narrower filters of a charge take for themselves).
 
     Where days or seconds weigh, `period_days` are the days of the full period, of which [start, end) may be a part, and
-    `zone` says when a day begins. `carried_days` are those on which the units of a prorated recurring metric that were
-    there before count; without it all days of [start, end).
+    `zone` says when a day begins. Units count up to the day of `last_moment`, without it the last of [start, end);
+    `carried_days` are those on which units of a recurring metric that were there before count, without it all of them.
 
     `in_advance` asks for what is paid for at once: the highest running total, since a decrease gives nothing back
     (M57). With `event`, the time ends with that event, and the answer says what the event itself is to be paid for.
@@ -84,7 +86,9 @@ class UsageQuery:
     prorated: bool = False
     zone: str = "UTC"
     period_days: int | None = None
+    last_moment: datetime | None = None
     carried_days: int | None = None
+    custom_properties: Mapping[str, Any] = field(default_factory=dict)  # what a custom charge says for its metric
     in_advance: bool = False
     event: EventMark | None = None
 
@@ -101,7 +105,8 @@ class UsageQuery:
 
     def nothing(self) -> "Usage":
         """Return the answer where there are no events."""
-        return Usage(full_units=ZERO if self.prorated else None)
+        is_custom = self.metric.aggregation_type == "custom_agg"
+        return Usage(full_units=ZERO if self.prorated else None, amount=ZERO if is_custom else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,8 @@ class Usage:
     Where units are prorated, `full_units` are those before that, and `prorated_values` the prorated quantities beside
     the full `event_values`, in order, with all that was carried over as the first. `total_units` are what is there in
     the end (of a weighted sum its last level, of usage in advance the total below its peak). `event_units` are what the
-    event asked about is to be paid for, never rounded; `event_full_units` those before proration.
+    event asked about is to be paid for, never rounded; `event_full_units` those before proration. `amount` and
+    `event_amount` are what a custom aggregation makes, in major units.
     """
 
     units: Decimal = ZERO
@@ -125,6 +131,8 @@ class Usage:
     total_units: Decimal = ZERO
     event_units: Decimal | None = None
     event_full_units: Decimal | None = None
+    amount: Decimal | None = None
+    event_amount: Decimal | None = None
 
 
 def parameters(questions: Sequence[tuple[int, UsageQuery, int]]) -> list[list[Any]]:
@@ -147,7 +155,7 @@ def _parameters(number: int, query: UsageQuery, stream: int) -> tuple[Any, ...]:
         Jsonb(list(query.group_keys)) if query.group_keys else None,
         Jsonb(query.matching) if query.matching else None,
         Jsonb(query.excluding) if query.excluding else None,
-        _midnights(query.start, query.end, query.zone) if query.prorated else "",
+        _midnights(query.start, query.last_moment or query.end - MOMENT, query.zone) if query.prorated else "",
         carried,
         query.event.timestamp if query.event else None,
         query.event.id if query.event else None,
@@ -155,10 +163,8 @@ def _parameters(number: int, query: UsageQuery, stream: int) -> tuple[Any, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _midnights(start: datetime, end: datetime, zone: str) -> str:
-    """Return where the local days of [start, end) begin, as PostgreSQL writes an array of times."""
-    if end <= start:
-        return "{}"
+def _midnights(start: datetime, last_moment: datetime, zone: str) -> str:
+    """Return where the local days from start on begin, as PostgreSQL writes an array of times."""
     first: date = local_date(start, zone)
-    count = (local_date(end - MOMENT, zone) - first).days + 1
+    count = max((local_date(last_moment, zone) - first).days + 1, 0)
     return "{" + ",".join(local_midnight(first + timedelta(number), zone).isoformat() for number in range(count)) + "}"

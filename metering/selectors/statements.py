@@ -108,7 +108,7 @@ def statement(kind: Kind) -> str:
 
 def events_statement() -> str:
     """Return the statement that gives the events themselves, in order, for what is folded in Python."""
-    return f"{_ASKED} SELECT n, g, properties, at, id, price FROM found ORDER BY n, g, at, id"
+    return f"{_ASKED} SELECT n, g, properties::text, at, id, price FROM found ORDER BY n, g, at, id"
 
 
 def _simple(kind: Kind) -> str:

@@ -24,7 +24,7 @@ from collections.abc import Hashable, Iterable, Sequence
 
 from django.db import connection
 
-from metering.selectors import statements
+from metering.selectors import folds, statements
 from metering.selectors.answers import answered
 from metering.selectors.questions import EventMark, MetricTerms, Usage, UsageQuery, parameters
 from metering.selectors.statements import Kind
@@ -67,6 +67,8 @@ def _streams(queries: Iterable[UsageQuery]) -> dict[tuple[str, str], int]:
 
 def _answers(kind: Kind, questions: Sequence[tuple[int, UsageQuery, int]]) -> list[tuple[int, Usage]]:
     by_number = {number: query for number, query, _ in questions}
+    if kind.aggregation == "custom_agg":
+        return list(folds.answers(by_number, parameters(questions)))
     with connection.cursor() as cursor:
         cursor.execute(statements.statement(kind), parameters(questions))
         rows = [dict(zip(statements.COLUMNS, row, strict=True)) for row in cursor.fetchall()]
