@@ -11,7 +11,7 @@ from billing_site.core.api import formats
 from metering.calculations import expressions
 from metering.calculations.expressions import ExpressionError, Value
 from metering.models import BillableMetric
-from metering.services.ingestion import NewEvent
+from metering.services.new_event import NewEvent
 
 # What was a number stays one, digit by digit.
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -57,15 +57,7 @@ def _computed(event: NewEvent | None, problems: dict[str, list[str]], metrics: d
     except ExpressionError as error:
         return None, {**problems, "expression": [error.code]}
     properties[name] = written(value)
-    text = _encoder.encode(properties).decode()
-    return NewEvent(
-        event.transaction_id,
-        event.external_subscription_id,
-        event.code,
-        event.timestamp,
-        text,
-        event.precise_total_amount_cents,
-    ), problems
+    return msgspec.structs.replace(event, properties=_encoder.encode(properties).decode()), problems
 
 
 def written(value: Value) -> str:
