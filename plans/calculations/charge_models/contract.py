@@ -18,7 +18,8 @@ class UsageFigures:
 
     `units` are what is priced; where a charge is prorated by days, `full_units` are the units before that, which
     choose the tier and divide the amount. `event_values` are the events' own values in order of time, needed only
-    where `needs_event_values` says so. `precise_total_amount_cents` is the sum that the events themselves state, in
+    where `needs_event_values` says so; `prorated_values` beside them are what days make of them, needed where tiers are
+    prorated. `precise_total_amount_cents` is the sum that the events themselves state, in
     minor units.
     """
 
@@ -27,6 +28,7 @@ class UsageFigures:
     event_values: Sequence[Decimal] = ()
     precise_total_amount_cents: Decimal = ZERO
     full_units: Decimal | None = None
+    prorated_values: Sequence[Decimal] = ()
 
     @property
     def counted_units(self) -> Decimal:

@@ -2,6 +2,7 @@
 
 from plans.calculations.charge_models.contract import ChargeModel, Price, UsageFigures
 from plans.calculations.charge_models.properties import PropertyReader
+from plans.calculations.charge_models.prorated_tiers import graduate_by_days
 from plans.calculations.charge_models.tiers import Tier, TierKeys, graduate, read_tiers
 
 KEYS = TierKeys(ranges="graduated_ranges", price="per_unit_amount", invalid_flat_amount="invalid_flat_amount")
@@ -13,7 +14,9 @@ def read(reader: PropertyReader) -> tuple[Tier, ...]:
 
 
 def price(tiers: tuple[Tier, ...], usage: UsageFigures, _currency: str) -> Price:
-    """Return Σ units in tier × its price + its flat amount, over the tiers reached."""
+    """Return Σ units in tier × its price + its flat amount, over the tiers reached; weighed by days if prorated."""
+    if usage.full_units is not None:
+        return graduate_by_days(tiers, usage, KEYS)
     return graduate(tiers, usage, KEYS)
 
 

@@ -81,7 +81,7 @@ def graduate(tiers: Sequence[Tier], usage: UsageFigures, keys: TierKeys, *, per:
     for tier in tiers:
         ceiling = usage.units if tier.to_value is None else min(usage.units, tier.to_value)
         cost = (ceiling - floor) * tier.price / per
-        details.append(_detail(tier, keys, ceiling - floor, cost))
+        details.append(tier_detail(tier, keys, ceiling - floor, cost))
         amount += cost + tier.flat_amount
         if tier.to_value is None or tier.to_value >= usage.units:
             break
@@ -89,7 +89,8 @@ def graduate(tiers: Sequence[Tier], usage: UsageFigures, keys: TierKeys, *, per:
     return Price(amount, usage.average(amount), {keys.ranges: details})
 
 
-def _detail(tier: Tier, keys: TierKeys, units: Decimal, cost: Decimal) -> dict[str, Any]:
+def tier_detail(tier: Tier, keys: TierKeys, units: Decimal, cost: Decimal) -> dict[str, Any]:
+    """Return what a tier says of its units, under Lago's keys."""
     return {
         "from_value": _bound_as_json(tier.from_value),
         "to_value": None if tier.to_value is None else _bound_as_json(tier.to_value),
