@@ -48,6 +48,11 @@ def _module(name: str) -> Callable[[], bool]:
     return lambda: importlib.util.find_spec(name) is not None
 
 
+def _file(path: str) -> Callable[[], bool]:
+    return lambda: os.path.exists(path)
+
+
+_CHINESE_FONT = "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf"
 _ENVIRONMENT = [
     Part("python3-venv", _module("ensurepip"), "no virtual environment can be made"),
 ]
@@ -55,6 +60,7 @@ _RUN = [
     *_ENVIRONMENT,
     Part("libpango-1.0-0", _library("pango-1.0"), "invoices have no PDF"),
     Part("libpangoft2-1.0-0", _library("pangoft2-1.0"), "invoices have no PDF"),
+    Part("fonts-droid-fallback", _file(_CHINESE_FONT), "Chinese and Korean names are printed as boxes"),
     Part("libharfbuzz-subset0", _library("harfbuzz-subset"), "PDFs take several times as long"),
 ]
 _TEST = [

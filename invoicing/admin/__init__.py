@@ -5,6 +5,7 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from billing_site.core.admin.base import RowsInline, StaffAdmin, shown_day, shown_money
+from invoicing.admin.documents import DocumentPages
 from invoicing.models import BillingRun, Fee, Invoice, InvoiceTax, ParkedCustomer
 from invoicing.services import billing
 
@@ -21,7 +22,7 @@ class TaxInline(RowsInline):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(StaffAdmin):
+class InvoiceAdmin(DocumentPages, StaffAdmin):
     list_display = ("__str__", "customer", "status", "payment_status", "issued", "due", "total", "payment_overdue")
     list_filter = ("status", "payment_status", "payment_overdue", "currency")
     list_select_related = ("customer",)

@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.core import signing
-from django.core.files.storage import default_storage
-from django.http import FileResponse, HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from drf_spectacular.utils import OpenApiTypes, extend_schema
@@ -12,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from billing_site.core import files
 from billing_site.core.api.views import ApiView
 from invoicing.api import links
 from invoicing.api.serializers import WholeInvoiceOutput
@@ -66,15 +66,8 @@ class ResendEmailView(ApiView):
 def serve(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
     """Answer a signed link with its PDF; the signature is all the permission it needs."""
     try:
-        file = default_storage.open(links.document_of(token).path)
+        return files.stored(links.document_of(token).path, name=name, content_type=documents.PDF)
     except signing.SignatureExpired:
         return JsonResponse({"status": 410, "error": "Gone", "code": "link_expired"}, status=410)
     except (signing.BadSignature, InvoiceDocument.DoesNotExist, FileNotFoundError):
         return JsonResponse({"status": 404, "error": "Not Found", "code": "document_not_found"}, status=404)
-    return pdf_response(file, name)
-
-
-def pdf_response(content: Any, name: str) -> FileResponse:
-    """Return a PDF to be looked at in the browser, never run as anything else or kept by others."""
-    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-age=300"}
-    return FileResponse(content, filename=name, content_type="application/pdf", headers=headers)

@@ -71,9 +71,10 @@ def invoice_page(invoice: Invoice) -> InvoicePage:
     buyer = invoice.buyer or parties.buyer(invoice.customer)
     number = invoice.number or draft_number(invoice.billing_entity.document_number_prefix)
     issuer, recipient = (buyer, seller) if invoice.self_billed else (seller, buyer)
+    names = {row.subscription_id: row.name for row in invoice.invoice_subscriptions.all()}
     sums = list(_sums(invoice, pen))
     instructions = seller.get("payment_instructions", "") if _is_payable(invoice) else ""
-    groups = groups_of(sorted(invoice.fees.all(), key=lambda fee: fee.pk), pen)
+    groups = groups_of(sorted(invoice.fees.all(), key=lambda fee: fee.pk), names, pen)
     return InvoicePage(
         words=words,
         language=localized.locale(locale).language,
@@ -154,9 +155,7 @@ def _summary(invoice: Invoice, pen: Pen) -> str:
 def _sums(invoice: Invoice, pen: Pen) -> Iterator[Sum]:
     words = pen.words
     taken_off = [(words.usage_billed_before, invoice.progressive_billing_credit_amount_cents)]
-    taken_off += [
-        (words.discount.format(name=row.applied_coupon.coupon.name), row.amount_cents) for row in invoice.credits.all()
-    ]
+    taken_off += [(words.discount.format(name=row.name), row.amount_cents) for row in invoice.credits.all()]
     paid_by = [
         (words.credit_notes, invoice.credit_notes_amount_cents),
         (words.prepaid_credits, invoice.prepaid_credit_amount_cents),

@@ -66,11 +66,13 @@ class Group:
     lines: list[Line] = field(default_factory=list)
 
 
-def groups_of(fees: Sequence[Fee], pen: Pen) -> list[Group]:
-    """Return the fees as lines, those of a subscription together, in the order in which they were made."""
+def groups_of(fees: Sequence[Fee], names: Mapping[int, str], pen: Pen) -> list[Group]:
+    """Return the fees as lines, those of a subscription (named by its key) together, in the order they were made."""
     groups: dict[int | None, Group] = {}
     for fee in fees:
-        groups.setdefault(fee.subscription_id, Group(str(fee.subscription or ""))).lines.append(_line(fee, pen))
+        groups.setdefault(fee.subscription_id, Group(names.get(fee.subscription_id or 0, ""))).lines.append(
+            _line(fee, pen)
+        )
     if len(groups) > 1:
         return list(groups.values())
     return [Group("", group.lines) for group in groups.values()]

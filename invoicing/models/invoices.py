@@ -141,6 +141,7 @@ class InvoiceSubscription(models.Model):
     id = models.BigAutoField(primary_key=True)
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="invoice_subscriptions")
     subscription = models.ForeignKey(Subscription, models.PROTECT, related_name="invoice_subscriptions")
+    name = models.CharField(max_length=255, blank=True)  # what the subscription was called then
     invoicing_reason = models.CharField(max_length=40)
     billed_at = models.DateTimeField()  # the boundary that made it due
     from_at = models.DateTimeField()  # the plan fee's time, half-open
@@ -189,6 +190,7 @@ class InvoiceCredit(models.Model):
     lago_id = models.UUIDField(unique=True)
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="credits")
     applied_coupon = models.ForeignKey(AppliedCoupon, models.PROTECT, related_name="credits")
+    name = models.CharField(max_length=255, blank=True)  # what the coupon was called then
     amount_cents = models.BigIntegerField()
     created_at = models.DateTimeField()
 

@@ -2,7 +2,7 @@
 
 from invoicing.models import Invoice, InvoiceDocument
 
-PRINTED = ("fees__subscription", "fees__taxes", "taxes", "credits__applied_coupon__coupon")
+PRINTED = ("fees__taxes", "taxes", "credits", "invoice_subscriptions")
 
 
 def whole(pk: int) -> Invoice:

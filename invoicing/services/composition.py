@@ -145,6 +145,7 @@ def _boundaries(due: Due, invoice: Invoice) -> InvoiceSubscription:
     return InvoiceSubscription(
         invoice=invoice,
         subscription=due.subscription,
+        name=str(due.subscription),
         invoicing_reason=act.reason,
         billed_at=act.at,
         from_at=time.start,

@@ -13,6 +13,7 @@ from invoicing.documents import context, pdf
 from invoicing.models import Invoice, InvoiceDocument
 from invoicing.selectors import documents
 
+PDF = "application/pdf"
 FINAL = (Invoice.Status.FINALIZED, Invoice.Status.VOIDED)
 
 

@@ -38,9 +38,10 @@ def resend(
     to: Sequence[str] | None = None,
     copies: Sequence[str] | None = None,
     blind_copies: Sequence[str] | None = None,
-) -> Email:
+    reason: str = "",
+) -> Email | None:
     """
-    Mail a final invoice once more, to the customer unless other addresses are named.
+    Mail a final invoice once more, to the customer unless other addresses are named; None where it is only rehearsed.
 
     :raises IsDraft: (405) if the invoice is not final
     :raises Invalid: (422) `to` if there is no address at all
@@ -48,10 +49,12 @@ def resend(
     recipients = list(to or invoice.customer.emails)
     if invoice.status in documents.FINAL and not recipients:
         raise invalid("to", "value_is_mandatory", "The customer has no e-mail address, and none was given.")
+    if rehearsal.is_rehearsal():
+        return None
     document = documents.provide(invoice, now=now)
     message = _message(invoice, document, recipients, list(copies or ()), list(blind_copies or ()))
     with transaction.atomic():
-        told = activity.record("invoice.mailed_again", invoice, now=now, details={"to": recipients})
+        told = activity.record("invoice.mailed_again", invoice, now=now, details={"to": recipients}, reason=reason)
         return mail.queue(message, key=f"invoice.mailed_again:{told.lago_id}", about=invoice, now=now)
 
 
@@ -81,7 +84,7 @@ def _message(
         html=render_to_string("emails/invoice.html", texts),
         sender_name=seller,
         reply_to=invoice.seller["email"],
-        attachments=[{"name": documents.filename(invoice), "path": document.path, "type": "application/pdf"}],
+        attachments=[{"name": documents.filename(invoice), "path": document.path, "type": documents.PDF}],
     )
 
 

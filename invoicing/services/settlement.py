@@ -34,6 +34,7 @@ def discount(draft: InvoiceDraft, coupons: Sequence[AppliedCoupon], *, now: date
             lago_id=uuid.uuid4(),
             invoice=draft.invoice,
             applied_coupon=by_id[int(use.key)],
+            name=by_id[int(use.key)].coupon.name,
             amount_cents=use.amount_cents,
             created_at=now,
         )

@@ -1,3 +1,3 @@
-from billing_site.core.admin import company
+from billing_site.core.admin import company, emails
 
-__all__ = ["company"]
+__all__ = ["company", "emails"]

@@ -4,9 +4,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.decorators import display
 
-from billing_site.core import dispatch, mail
+from billing_site.core import dispatch
 from billing_site.core.admin.base import StaffAdmin, shown_moment
-from billing_site.core.models import Activity, ApiKey, Email, Organization
+from billing_site.core.models import Activity, ApiKey, Organization
 
 
 @admin.register(Organization)
@@ -37,23 +37,3 @@ class ActivityAdmin(StaffAdmin):
         for activity in queryset:
             dispatch.retry(activity, now=timezone.now())
         self.message_user(request, "They are being tried again.")
-
-
-@admin.register(Email)
-class EmailAdmin(StaffAdmin):
-    """Mails in the outbox, sent and unsent, as they were written."""
-
-    list_display = ("subject", "recipients", "state", "created_at", "sent_at", "last_error")
-    list_filter = ("state",)
-    search_fields = ("subject__istartswith",)
-    actions = ("send_again",)
-
-    @admin.action(description="Send again")
-    def send_again(self, request: HttpRequest, queryset: "QuerySet[Email]") -> None:
-        now = timezone.now()
-        for email in queryset:
-            if email.state == Email.State.SENT:
-                mail.resend(email, key=f"{email.key}:again:{now.timestamp()}", now=now)
-            else:
-                mail.retry(email, now=now)
-        self.message_user(request, "They are on their way.")

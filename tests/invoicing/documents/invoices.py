@@ -123,5 +123,10 @@ def _discount(invoice, cents):
     terms.pop("coupon_type")
     applied = AppliedCoupon.objects.create(coupon=coupon, customer=invoice.customer, **terms, **when)
     InvoiceCredit.objects.create(
-        lago_id=uuid.uuid4(), invoice=invoice, applied_coupon=applied, amount_cents=cents, created_at=NOW
+        lago_id=uuid.uuid4(),
+        invoice=invoice,
+        applied_coupon=applied,
+        name=coupon.name,
+        amount_cents=cents,
+        created_at=NOW,
     )

@@ -1,0 +1,81 @@
+"""What staff do with an invoice's document: look at it, and mail it again."""
+
+import io
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.validators import validate_email
+from django.db import models
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+
+from billing_site.core import files
+from billing_site.core.admin.actions import StaffAction, staff_action
+from billing_site.core.admin.base import StaffAdmin
+from billing_site.core.admin.forms import ActionForm, text
+from invoicing.models import Invoice
+from invoicing.services import documents, mailing
+
+PDF_ADDRESS = "invoicing_invoice_pdf"
+
+
+class DocumentPages(StaffAdmin):
+    """An invoice's page with its PDF."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address of the PDF."""
+        view = self.admin_site.admin_view(self.pdf)
+        return [path("<int:pk>/pdf/", view, name=PDF_ADDRESS), *super().get_urls()]
+
+    def buttons(self, request: HttpRequest, obj: models.Model, now: datetime) -> list[dict[str, str]]:
+        """Return the actions, and the way to the PDF."""
+        address = reverse(f"admin:{PDF_ADDRESS}", args=[obj.pk])
+        pdf = {"title": "Open PDF", "icon": "picture_as_pdf", "address": address, "obstacle": ""}
+        return [*super().buttons(request, obj, now), pdf]
+
+    def pdf(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Show the stored PDF, made if need be; a draft is shown as it is now and stored nowhere."""
+        invoice = get_object_or_404(Invoice, pk=pk)
+        if not self.has_view_permission(request, invoice):
+            raise PermissionDenied
+        if invoice.status not in documents.FINAL:
+            return files.answer(io.BytesIO(documents.preview(invoice)), name="draft.pdf", content_type=documents.PDF)
+        document = documents.provide(invoice, now=timezone.now())
+        return files.stored(document.path, name=documents.filename(invoice), content_type=documents.PDF)
+
+
+class AddressesForm(ActionForm):
+    to = text("Send to", max_length=1000, help_text="Several addresses are parted by commas.")
+
+    def clean_to(self) -> list[str]:
+        """Return the addresses; each must be one."""
+        addresses = [address.strip() for address in self.cleaned_data["to"].split(",") if address.strip()]
+        for address in addresses:
+            validate_email(address)
+        return addresses
+
+
+@staff_action
+class MailAgain(StaffAction):
+    slug, title, icon, confirm = "mail-again", "Mail again", "forward_to_inbox", "Send"
+    subject, form = Invoice, AddressesForm
+    permission, activity_type = "core.serve_customers", "invoice.mailed_again"
+    reasons = ("They did not get it", "It went to the wrong address")
+
+    def obstacle(self, subject: Invoice, *, now: datetime) -> str:
+        return (
+            "" if subject.status in documents.FINAL else "A draft has no document yet: it is mailed once it is final."
+        )
+
+    def initial(self, subject: Invoice, *, now: datetime) -> dict[str, Any]:
+        return {"to": subject.customer.email}
+
+    def perform(self, subject: Invoice, answers: Mapping[str, Any], *, now: datetime, reason: str) -> object:
+        return mailing.resend(subject, now=now, to=answers["to"], reason=reason)
+
+    def result(self, subject: Invoice) -> str:
+        return f"Invoice {subject} is on its way."
