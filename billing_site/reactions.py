@@ -11,6 +11,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "billable_metric.deleted": [plans.follow_metric],
     "customer.deleted": [plans.end_customer, invoicing.close_customer],
     "plan.deleted": [plans.end_plan, invoicing.close_plan],
+    "events.received": [invoicing.bill_events],
     "subscription.started": [invoicing.bill_customer],
     "subscription.terminated": [invoicing.bill_customer],
     "invoice.finalized": [invoicing.mail_invoice],

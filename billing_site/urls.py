@@ -17,11 +17,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.ready),
     path("health", health.live),
     path("ready", health.ready),
+    # First, since it has addresses within those of the floors below (events/estimate_fees).
+    path("api/v1/", include("invoicing.api.urls")),
     path("api/v1/", include("customers.api.urls")),
     path("api/v1/", include("metering.api.urls")),
     path("api/v1/", include("plans.api.urls")),
     path("api/v1/", include("credits.api.urls")),
-    path("api/v1/", include("invoicing.api.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema")),
     re_path(r"^api/", route_not_found),

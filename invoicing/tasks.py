@@ -4,7 +4,7 @@ from datetime import datetime
 
 from billing_site.core.models import Activity
 from invoicing.models import Invoice
-from invoicing.services import billing, closing, mailing
+from invoicing.services import billing, closing, mailing, pay_in_advance
 
 
 def bill_customer(activity: Activity, *, now: datetime) -> None:
@@ -25,3 +25,8 @@ def close_customer(activity: Activity, *, now: datetime) -> None:
 def close_plan(activity: Activity, *, now: datetime) -> None:
     """Bill what the subscribers of a deleted plan still owe, and make their drafts final."""
     closing.close_plan(activity.subject_id, now=now)
+
+
+def bill_events(activity: Activity, *, now: datetime) -> None:
+    """Bill at once the events that an activity names."""
+    pay_in_advance.bill_marked(activity.details["events"], now=now)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from invoicing.api import documents, past_usage, preview_change, views
+from invoicing.api import documents, fees, past_usage, preview_change, views
 
 urlpatterns = [
     path("invoices", views.InvoicesView.as_view()),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("customers/<str:external_id>/invoices", views.CustomerInvoicesView.as_view()),
     path("customers/<str:external_id>/past_usage", past_usage.PastUsageView.as_view()),
     path("subscriptions/<str:external_id>/preview_change", preview_change.PreviewChangeView.as_view()),
-    path("fees", views.FeesView.as_view()),
-    path("fees/<uuid:lago_id>", views.FeeView.as_view()),
+    path("fees", fees.FeesView.as_view()),
+    path("fees/<uuid:lago_id>", fees.FeeView.as_view()),
+    path("fees/<uuid:lago_id>/explain", fees.FeeExplanationView.as_view()),
+    path("events/estimate_fees", fees.EstimateFeesView.as_view()),
 ]

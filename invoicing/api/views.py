@@ -8,21 +8,11 @@ from rest_framework.response import Response
 
 from billing_site.core.api.views import ApiView
 from customers.models import Customer
-from invoicing.api.serializers import FeeOutput, InvoiceOutput, WholeInvoiceOutput
-from invoicing.models import Fee, Invoice
+from invoicing.api.serializers import InvoiceOutput, WholeInvoiceOutput
+from invoicing.models import Invoice
 
 # Closed invoices (nothing due, nothing issued) are nobody's business.
 VISIBLE = (Invoice.Status.DRAFT, Invoice.Status.FINALIZED, Invoice.Status.VOIDED)
-
-
-def fee_rows() -> "QuerySet[Any]":
-    """Return all fees with what their answer needs."""
-    related = (
-        "invoice", "customer", "subscription", "charge__billable_metric", "charge_filter", "true_up_parent",
-        "fixed_charge__add_on",
-    )  # fmt: skip
-    rows: QuerySet[Any] = Fee.objects.filter(deleted_at=None).select_related(*related)
-    return rows.prefetch_related("taxes__tax", "true_ups").order_by("created_at", "id")
 
 
 def invoice_rows() -> "QuerySet[Any]":
@@ -106,34 +96,3 @@ class InvoiceView(ApiView):
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, lago_id: Any) -> Response:
         return self.answer(self.found(whole_invoice_rows(), lago_id=lago_id), WholeInvoiceOutput)
-
-
-class FeeFilter(django_filters.FilterSet):
-    fee_type = django_filters.ChoiceFilter(choices=Fee.Type.choices)
-    payment_status = django_filters.ChoiceFilter(choices=Fee.PaymentStatus.choices)
-    external_subscription_id = django_filters.CharFilter(field_name="subscription__external_id")
-    external_customer_id = django_filters.CharFilter(field_name="customer__external_id")
-    billable_metric_code = django_filters.CharFilter(field_name="charge__billable_metric__code")
-    currency = django_filters.CharFilter()
-    created_at_from = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    created_at_to = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lte")
-
-    class Meta:
-        model = Fee
-        fields: list[str] = []
-
-
-class FeesView(ApiView):
-    resource, plural = "fee", "fees"
-
-    @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request) -> Response:
-        return self.listing(self.filtered(FeeFilter, fee_rows()), FeeOutput)
-
-
-class FeeView(ApiView):
-    resource = "fee"
-
-    @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, lago_id: Any) -> Response:
-        return self.answer(self.found(fee_rows(), lago_id=lago_id), FeeOutput)

@@ -94,10 +94,17 @@ def with_prices(dues: list[Due]) -> Chunk:
     fixed_charges = FixedCharge.objects.live().filter(plan_id__in=plans).select_related("add_on")
     for fixed_charge in fixed_charges.prefetch_related("taxes").order_by("pk"):
         found.fixed_charges.setdefault(fixed_charge.plan_id, []).append(fixed_charge)
-    coupons = AppliedCoupon.objects.filter(customer_id__in=customers, status=AppliedCoupon.Status.ACTIVE)
-    for coupon in coupons.select_related("coupon").prefetch_related("coupon__plans", "coupon__billable_metrics"):
-        found.coupons.setdefault(coupon.customer_id, []).append(coupon)
+    found.coupons = coupons_of(customers)
     found.dues = [replace(due, act=due.act.only(_kinds(found, due.subscription.plan_id))) for due in dues]
+    return found
+
+
+def coupons_of(customers: Iterable[int]) -> dict[int, list[AppliedCoupon]]:
+    """Return the active coupons by customer."""
+    found: dict[int, list[AppliedCoupon]] = {}
+    rows = AppliedCoupon.objects.filter(customer_id__in=list(customers), status=AppliedCoupon.Status.ACTIVE)
+    for coupon in rows.select_related("coupon").prefetch_related("coupon__plans", "coupon__billable_metrics"):
+        found.setdefault(coupon.customer_id, []).append(coupon)
     return found
 
 
@@ -105,7 +112,10 @@ def _kinds(chunk: Chunk, plan_id: int) -> set[Kind]:
     """Return what can be due of a plan: its fee, its usage, and what else it has."""
     fixed = {item.pay_in_advance for item in chunk.fixed_charges.get(plan_id, ())}
     kinds = {True: Kind.FIXED_IN_ADVANCE, False: Kind.FIXED_IN_ARREARS}
-    return {Kind.PLAN_FEE, Kind.USAGE, *(kinds[in_advance] for in_advance in fixed)}
+    found = {Kind.PLAN_FEE, Kind.USAGE, *(kinds[in_advance] for in_advance in fixed)}
+    if any(charge.pay_in_advance and charge.billable_metric.recurring for charge in chunk.charges.get(plan_id, ())):
+        found.add(Kind.USAGE_IN_ADVANCE)
+    return found
 
 
 def earliest(dues: Sequence[Due]) -> list[Due]:

@@ -16,12 +16,10 @@ from datetime import datetime
 from django.db import InterfaceError, OperationalError, transaction
 
 from billing_site.core import activity, locks
-from credits.models import AppliedCoupon
 from customers.models import Customer
 from invoicing.models import BillingRun, ParkedCustomer
 from invoicing.selectors import due as due_selectors
-from invoicing.selectors.due import Chunk
-from invoicing.services import composition, finalization, writing
+from invoicing.services import advance_charges, composition, finalization, writing
 from plans.calculations.schedules import next_act
 from plans.models import Subscription
 from plans.selectors.schedules import schedule_of
@@ -99,20 +97,11 @@ def bill_customers(customers: Sequence[int], *, now: datetime) -> tuple[int, int
     if not chunk.dues:
         return 0, 0
     drafts = composition.compose(chunk, now=now)
-    used = _settle(drafts, chunk, now)
+    used = finalization.settle_in_turn(drafts, chunk.coupons, now=now)
+    drafts += advance_charges.compose(chunk.dues, now=now)
     writing.move_on([(due.subscription.pk, _next(due.subscription, now)) for due in chunk.dues])
     writing.write(drafts, used, now=now)
     return len({due.subscription.customer_id for due in chunk.dues}), len(drafts)
-
-
-def _settle(drafts: Sequence[composition.InvoiceDraft], chunk: Chunk, now: datetime) -> list[AppliedCoupon]:
-    """Settle each invoice; a coupon that one used up is not there for the customer's next."""
-    used: list[AppliedCoupon] = []
-    for draft in drafts:
-        coupons = chunk.coupons.get(draft.invoice.customer_id, [])
-        active = [coupon for coupon in coupons if coupon.status == AppliedCoupon.Status.ACTIVE]
-        used += finalization.settle(draft, active, now=now)
-    return used
 
 
 def _next(subscription: Subscription, now: datetime) -> datetime | None:

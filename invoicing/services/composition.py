@@ -8,10 +8,10 @@ from datetime import datetime
 
 from billing_site.core.periods import local_date
 from customers.selectors import preferences
-from invoicing.calculations.issuing_dates import DateTerms, dates_when_billed
-from invoicing.models import BilledPeriod, Invoice, InvoiceCredit, InvoiceSubscription, InvoiceTax
+from invoicing.calculations.issuing_dates import DateTerms, InvoiceDates, dates_when_billed
+from invoicing.models import BilledPeriod, Fee, Invoice, InvoiceCredit, InvoiceSubscription, InvoiceTax
 from invoicing.selectors.due import Chunk, Due
-from invoicing.services.fees import FeeDraft, fixed_charge_fees, plan_fees, usage_fees
+from invoicing.services.fees import FeeDraft, fixed_charge_fees, plan_fees, usage_lines
 from invoicing.services.rated import Rated, rate_dues
 from plans.calculations.schedules import TERMINATING, Kind
 from plans.models import Subscription
@@ -26,6 +26,8 @@ class InvoiceDraft:
     terms: preferences.Terms
     dues: list[Due]
     fees: list[FeeDraft] = field(default_factory=list)
+    alone: list[FeeDraft] = field(default_factory=list)  # due with it, but on no invoice
+    gathered: list[Fee] = field(default_factory=list)  # that stood alone until now
     subscriptions: list[InvoiceSubscription] = field(default_factory=list)
     periods: list[BilledPeriod] = field(default_factory=list)
     taxes: list[InvoiceTax] = field(default_factory=list)
@@ -40,6 +42,7 @@ def compose(chunk: Chunk, *, now: datetime) -> list[InvoiceDraft]:
     for draft in drafts:
         for due in draft.dues:
             draft.fees += fees_of(due, rated, draft.invoice, now)
+            draft.alone += usage_lines.alone(due, rated.usage, now)
             draft.subscriptions.append(_boundaries(due, draft.invoice))
             draft.periods += _periods(due, draft.invoice)
     return drafts
@@ -51,11 +54,7 @@ def fees_of(due: Due, rated: Rated, invoice: Invoice, now: datetime) -> list[Fee
     fees = []
     if part := due.act.parts.get(Kind.PLAN_FEE):
         fees.append(FeeDraft(plan_fees.build(subscription, part, invoice, now), taxes_of(subscription)))
-    if part := due.act.parts.get(Kind.USAGE):
-        for item in rated.usage.get(subscription.pk, ()):
-            if usage_fees.is_worth_a_line(item):
-                fee = usage_fees.build(subscription, item, part.time, invoice, now)
-                fees.append(FeeDraft(fee, taxes_of(subscription, item.charge)))
+    fees += usage_lines.on_invoice(due, rated.usage, now)
     return [*fees, *_fixed_fees(subscription, rated, invoice, now)]
 
 
@@ -102,14 +101,22 @@ def _invoice(dues: list[Due], now: datetime) -> InvoiceDraft:
     dates = dates_when_billed(
         local_date(now, terms.timezone), date_terms, is_recurring=dues[0].act.reason == "subscription_periodic"
     )
-    invoice = Invoice(
+    invoice = blank(subscription, dates, _operation_key(dues), now)
+    return InvoiceDraft(invoice, terms, dues)
+
+
+def blank(subscription: Subscription, dates: InvoiceDates, operation_key: str, now: datetime) -> Invoice:
+    """Return an invoice for a subscription's customer, unsaved and without figures."""
+    customer = subscription.customer
+    terms = preferences.terms(customer)
+    return Invoice(
         lago_id=uuid.uuid4(),
         customer=customer,
         billing_entity=customer.billing_entity,
         invoice_type=Invoice.Type.SUBSCRIPTION,
         status=Invoice.Status.DRAFT,
         payment_status=Invoice.PaymentStatus.PENDING,
-        operation_key=_operation_key(dues),
+        operation_key=operation_key,
         currency=subscription.plan.amount_currency,
         timezone=terms.timezone,
         locale=terms.locale,
@@ -121,7 +128,6 @@ def _invoice(dues: list[Due], now: datetime) -> InvoiceDraft:
         created_at=now,
         updated_at=now,
     )
-    return InvoiceDraft(invoice, terms, dues)
 
 
 def date_terms_of(terms: preferences.Terms) -> DateTerms:

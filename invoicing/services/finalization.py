@@ -1,6 +1,6 @@
 """From draft to document: coupons, taxes, number, copies of seller and buyer. Final is final."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -41,6 +41,18 @@ def settle(draft: InvoiceDraft, coupons: Sequence[AppliedCoupon], *, now: dateti
     invoice.status, invoice.finalized_at = Invoice.Status.FINALIZED, now
     invoice.seller = parties.seller(invoice.billing_entity)
     invoice.buyer = parties.buyer(invoice.customer)
+    return used
+
+
+def settle_in_turn(
+    drafts: Sequence[InvoiceDraft], coupons: Mapping[int, Sequence[AppliedCoupon]], *, now: datetime
+) -> list[AppliedCoupon]:
+    """Settle each invoice; a coupon (by customer) that one used up is not there for the customer's next."""
+    used: list[AppliedCoupon] = []
+    for draft in drafts:
+        given = coupons.get(draft.invoice.customer_id, ())
+        active = [coupon for coupon in given if coupon.status == AppliedCoupon.Status.ACTIVE]
+        used += settle(draft, active, now=now)
     return used
 
 

@@ -5,27 +5,24 @@ from dataclasses import dataclass, field
 
 from invoicing.selectors.due import Chunk, Due
 from invoicing.selectors.fixed_fees import Paid, paid_before_change
+from invoicing.services.fees import usage_lines
+from invoicing.services.fees.usage_lines import RatedDues
 from plans.calculations.schedules import STARTING, Kind
 from plans.selectors.fixed_rating import FixedRequest, RatedFixedCharge, rate_fixed
-from plans.selectors.rating import RatedUsage, RatingRequest, rate
 
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """Priced usage and fixed charges by subscription key, and what earlier subscriptions have paid in advance."""
+    """Usage by subscription key and kind, fixed charges by subscription key, and what was paid for them before."""
 
-    usage: Mapping[int, Sequence[RatedUsage]] = field(default_factory=dict)
+    usage: RatedDues = field(default_factory=dict)
     fixed: Mapping[int, Sequence[RatedFixedCharge]] = field(default_factory=dict)
     paid: Paid = field(default_factory=dict)
 
 
 def rate_dues(dues: Sequence[Due], chunk: Chunk) -> Rated:
     """Return what the dues come to."""
-    usage = rate(
-        RatingRequest(due.subscription, chunk.charges.get(due.subscription.plan_id, ()), part.time)
-        for due in dues
-        if (part := due.act.parts.get(Kind.USAGE))
-    )
+    usage = usage_lines.rate_dues(dues, chunk)
     fixed = rate_fixed(request for due in dues for request in _fixed_requests(due, chunk))
     changed = [
         (due.subscription, part.time)

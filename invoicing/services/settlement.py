@@ -43,13 +43,20 @@ def discount(draft: InvoiceDraft, coupons: Sequence[AppliedCoupon], *, now: date
     return [_used(by_id[int(use.key)], use, now) for use in discounts.uses]
 
 
+def tax_fees(fees: Sequence[FeeDraft], *, now: datetime) -> tuple[list[TaxableFee], dict[int, Tax]]:
+    """Put the taxes on fees; return what they were computed from, and the taxes by key."""
+    rates: dict[int, TaxRate] = {}
+    taxable = [_taxable(item, rates) for item in fees]
+    taxes = {tax.pk: tax for item in fees for tax in item.taxes}
+    for item, figures in zip(fees, taxable, strict=True):
+        _tax_fee(item, figures, taxes, now)
+    return taxable, taxes
+
+
 def total(draft: InvoiceDraft, *, now: datetime) -> None:
     """Put the taxes on the fees and the invoice, and the sums on the invoice."""
-    rates: dict[int, TaxRate] = {}
-    taxable = [_taxable(item, rates) for item in draft.fees]
-    taxes = {tax.pk: tax for item in draft.fees for tax in item.taxes}
-    for item, figures in zip(draft.fees, taxable, strict=True):
-        _tax_fee(item, figures, taxes, now)
+    tax_fees(draft.alone, now=now)
+    taxable, taxes = tax_fees(draft.fees, now=now)
     owed = invoice_taxes(taxable)
     draft.taxes = [
         InvoiceTax(

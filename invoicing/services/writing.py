@@ -31,10 +31,12 @@ def write(drafts: Sequence[InvoiceDraft], used: Sequence[AppliedCoupon], *, now:
     bulk.copy_models(BilledPeriod, list(chain.from_iterable(draft.periods for draft in drafts)))
     bulk.copy_models(InvoiceSubscription, list(chain.from_iterable(draft.subscriptions for draft in drafts)))
     _write_lines(drafts)
+    write_alone(list(chain.from_iterable(draft.alone for draft in drafts)), now=now)
     _save_coupons(used)
     invoices = [draft.invoice for draft in drafts]
     numbering.give_numbers([invoice for invoice in invoices if invoice.status == Invoice.Status.FINALIZED])
     bulk.copy_models(Invoice, invoices)
+    _gather(drafts, now)
     _tell(invoices, now)
 
 
@@ -54,6 +56,25 @@ def rewrite(draft: InvoiceDraft, used: Sequence[AppliedCoupon], *, now: datetime
     _tell([invoice], now)
 
 
+def write_alone(fees: Sequence[FeeDraft], *, now: datetime) -> None:
+    """Write fees that no invoice bears, with their taxes, inside the caller's transaction."""
+    _write_fees(fees)
+    told = [activity.build("fee.created", item.fee, now=now) for item in fees]
+    bulk.copy_models(Activity, told)
+    if any(row.state == Activity.State.PENDING for row in told):
+        dispatch.wake_on_commit()
+
+
+def _gather(drafts: Sequence[InvoiceDraft], now: datetime) -> None:
+    """Point fees that stood alone to the invoices that bear them from now on."""
+    fees = []
+    for draft in drafts:
+        for fee in draft.gathered:
+            fee.invoice, fee.updated_at = draft.invoice, now
+            fees.append(fee)
+    Fee.objects.bulk_update(fees, ["invoice", "updated_at"])
+
+
 def _point(draft: InvoiceDraft) -> None:
     """Point all rows to the invoice, now that it has its key."""
     rows = chain(draft.periods, draft.subscriptions, draft.taxes, draft.credits, (item.fee for item in draft.fees))
@@ -62,15 +83,20 @@ def _point(draft: InvoiceDraft) -> None:
 
 
 def _write_lines(drafts: Sequence[InvoiceDraft]) -> None:
-    fees: list[FeeDraft] = list(chain.from_iterable(draft.fees for draft in drafts))
+    _write_fees(list(chain.from_iterable(draft.fees for draft in drafts)))
+    bulk.copy_models(InvoiceTax, list(chain.from_iterable(draft.taxes for draft in drafts)))
+    bulk.copy_models(InvoiceCredit, list(chain.from_iterable(draft.credits for draft in drafts)))
+
+
+def _write_fees(fees: Sequence[FeeDraft]) -> None:
     for item, pk in zip(fees, bulk.reserve_ids(Fee, len(fees)), strict=True):
         item.fee.pk = pk
         for row in item.rows:
             row.fee = item.fee
+        if item.fee.true_up_parent is not None:
+            item.fee.true_up_parent_id = item.fee.true_up_parent.pk
     bulk.copy_models(Fee, [item.fee for item in fees])
     bulk.copy_models(FeeTax, list(chain.from_iterable(item.rows for item in fees)))
-    bulk.copy_models(InvoiceTax, list(chain.from_iterable(draft.taxes for draft in drafts)))
-    bulk.copy_models(InvoiceCredit, list(chain.from_iterable(draft.credits for draft in drafts)))
 
 
 def _save_coupons(used: Sequence[AppliedCoupon]) -> None:

@@ -34,6 +34,9 @@ class BillableMetric(DeletableModel):
     rounding_function = models.CharField(max_length=10, choices=Rounding.choices, blank=True)
     rounding_precision = models.SmallIntegerField(null=True, blank=True)
     expression = models.TextField(blank=True, help_text="Computes the property when an event comes in.")
+    # Some charge is paid in advance for it: its events are told to the floors above. Set by plans and never taken back,
+    # for being told once too often costs little.
+    is_paid_at_once = models.BooleanField(default=False, editable=False)
     custom_aggregator = models.JSONField(
         default=dict, blank=True, help_text="Expressions for total_units and amount, applied event by event."
     )

@@ -1,7 +1,7 @@
 """Reading events one by one, as the API lists them."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -27,6 +27,23 @@ def by_transaction_id(transaction_id: str) -> Event | None:
         if found := event.first():
             return found
     return None
+
+
+def by_marks(marks: Iterable[tuple[int, str, str]]) -> list[Event]:
+    """Return the events of these marks (stream, ISO timestamp, id) that are stored."""
+    wanted = [(stream, datetime.fromisoformat(moment), uuid.UUID(mark)) for stream, moment, mark in marks]
+    if not wanted:
+        return []
+    streams, moments, ids = zip(*wanted, strict=True)
+    rows = Event.objects.filter(stream_id__in=set(streams), timestamp__range=(min(moments), max(moments)))
+    return list(rows.filter(lago_id__in=ids).select_related("stream").order_by("timestamp", "id"))
+
+
+def between(external_subscription_id: str, code: str, start: datetime, end: datetime) -> "QuerySet[Event]":
+    """Return the events of a subscription and code in [start, end), in order."""
+    stream = EventStream.objects.filter(external_subscription_id=external_subscription_id, code=code)
+    rows = Event.objects.filter(stream_id__in=list(stream.values_list("id", flat=True)))
+    return rows.filter(timestamp__gte=start, timestamp__lt=end).order_by("timestamp", "id")
 
 
 def page(params: Mapping[str, str]) -> tuple[list[Event], dict[str, int | None]]:

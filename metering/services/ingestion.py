@@ -18,11 +18,11 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 
 from billing_site.core.errors import Invalid, invalid
 from metering.calculations.event_keys import event_key, key_text
-from metering.services import partitions, streams
+from metering.services import announcements, partitions, streams
 from metering.services.event_rows import COPY_EVENTS, COPY_KEYS, Row, pack
 from metering.services.new_event import NewEvent
 
-__all__ = ["NewEvent", "ingest", "ingest_lenient", "ingest_one"]
+__all__ = ["NewEvent", "ingest", "ingest_lenient", "ingest_one", "prepare"]
 
 # Each time round, what another batch committed meanwhile is seen; more rounds than this mean something else is wrong.
 MAX_ROUNDS = 10
@@ -37,7 +37,12 @@ def ingest_one(event: NewEvent, *, now: datetime) -> str:
     """
     row = _rows([event])[0]
     try:
-        _insert(row, now)
+        if announcements.is_told(event.code):
+            _copy([row], now)
+        elif _insert(row, now):
+            # The first of its code since a charge for it is paid in advance; those to come are told as they are stored.
+            announcements.remember(event.code)
+            _announce([row], now)
     except IntegrityError as error:
         raise invalid("transaction_id", "value_already_exist") from error
     return key_text(row[0])
@@ -61,6 +66,11 @@ def ingest_lenient(events: Sequence[NewEvent], *, now: datetime) -> list[str | N
     rows = _rows(events)
     refused = _store(rows, now, is_all_or_nothing=False)
     return [None if number in refused else key_text(row[0]) for number, row in enumerate(rows)]
+
+
+def prepare(events: Sequence[NewEvent]) -> None:
+    """Have ready what storing events needs and must outlive a rehearsal that stores them and is undone."""
+    _rows(events)
 
 
 def _rows(events: Sequence[NewEvent]) -> list[Row]:
@@ -105,6 +115,7 @@ def _copy(rows: Iterable[Row], now: datetime) -> None:
             copy.write(keys)
         with cursor.copy(COPY_EVENTS) as copy:
             copy.write(events)
+        _announce(rows, now)
 
 
 _INSERT = """
@@ -112,19 +123,32 @@ _INSERT = """
     INSERT INTO metering_event
         (lago_id, stream_id, "timestamp", created_at, transaction_id, properties, precise_total_amount_cents)
     VALUES (%s, %s, %s, %s, %s, %s, %s)
+    RETURNING EXISTS (SELECT FROM metering_billablemetric WHERE code = %s AND deleted_at IS NULL AND is_paid_at_once)
 """
 
 
-def _insert(row: Row, now: datetime) -> None:
-    """Write key and event in one statement, prepared once a connection: one way to the server and back."""
+def _announce(rows: Iterable[Row], now: datetime) -> None:
+    events = [(event.code, stream, event.timestamp, key_text(key)) for key, stream, event in rows]
+    announcements.announce(events, now=now)
+
+
+def _insert(row: Row, now: datetime) -> bool:
+    """
+    Write key and event in one statement, prepared once a connection: one way to the server and back.
+
+    Returns whether the floors above want to be told of its code.
+    """
     key, stream, event = uuid.UUID(bytes=row[0]), row[1], row[2]
     values = (
         key, stream, event.timestamp,
         key, stream, event.timestamp, now, event.transaction_id, event.properties, event.precise_total_amount_cents,
+        event.code,
     )  # fmt: skip
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(_INSERT, values)
+        answer = cursor.fetchone()
+    return bool(answer and answer[0])
 
 
 class _Said(NamedTuple):

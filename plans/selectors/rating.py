@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from billing_site.core import money
-from billing_site.core.periods import Period
+from billing_site.core.periods import Period, days_between
 from metering.selectors.usage import MetricTerms, Usage, UsageQuery, usage
 from plans.calculations import charge_models
 from plans.calculations.charge_filters import FilterTerms, expanded, preceding
@@ -23,6 +23,7 @@ from plans.calculations.charge_models import Price, Properties
 from plans.calculations.pricing_units import ConvertedPrice, convert
 from plans.models import Charge, ChargeFilter, Subscription
 from plans.selectors.charges import live_filters
+from plans.selectors.schedules import timezone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class RatingRequest:
     period: Period
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_whole: bool = False
+    full_period: Period | None = None  # of which `period` may be a part; days are counted in it
+    is_prorated: bool = True  # whether charges that are prorated are
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +72,21 @@ class RatedUsage:
     in_pricing_unit: ConvertedPrice | None = None
 
 
-def rate(requests: Iterable[RatingRequest]) -> dict[int, list[RatedUsage]]:
-    """Return the priced usage by subscription key; the number of queries does not depend on how many there are."""
+def rate(requests: Iterable[RatingRequest]) -> list[list[RatedUsage]]:
+    """Return the priced usage for each request; the number of queries does not depend on how many there are."""
     known: dict[int, list[Bucket]] = {}
-    asked: list[tuple[RatingRequest, Bucket]] = []
-    for request in requests:
+    asked: list[tuple[int, RatingRequest, Bucket]] = []
+    rated: list[list[RatedUsage]] = []
+    for place, request in enumerate(requests):
+        rated.append([])
         for charge in request.charges:
             if charge.pk not in known:
                 known[charge.pk] = buckets(charge)
-            asked += [(request, bucket) for bucket in known[charge.pk]]
-    answers = usage([_query(number, request, bucket) for number, (request, bucket) in enumerate(asked)])
-    rated: dict[int, list[RatedUsage]] = {}
-    for number, (request, bucket) in enumerate(asked):
+            asked += [(place, request, bucket) for bucket in known[charge.pk]]
+    answers = usage([question(number, request, bucket) for number, (_, request, bucket) in enumerate(asked)])
+    for number, (place, request, bucket) in enumerate(asked):
         currency = request.subscription.plan.amount_currency
-        priced = [price_usage(bucket, figures, currency) for figures in answers[number]]
-        rated.setdefault(request.subscription.pk, []).extend(priced)
+        rated[place] += [price_usage(bucket, figures, currency) for figures in answers[number]]
     return rated
 
 
@@ -107,51 +110,45 @@ def buckets(charge: Charge) -> list[Bucket]:
     return [*found, Bucket(charge, None, _properties(charge.charge_model, charge.properties), {}, rest)]
 
 
-def metric_terms(charge: Charge) -> MetricTerms:
-    """Return what of the charge's metric decides its units."""
-    metric = charge.billable_metric
-    return MetricTerms(
-        code=metric.code,
-        aggregation_type=metric.aggregation_type,
-        field_name=metric.field_name,
-        rounding_function=metric.rounding_function,
-        rounding_precision=metric.rounding_precision,
-    )
-
-
 def price_usage(bucket: Bucket, figures: Usage, currency: str) -> RatedUsage:
     """Return usage of a bucket with what it costs."""
     charge = bucket.charge
-    price = charge_models.price(
-        charge.charge_model,
-        charge_models.UsageFigures(
-            units=figures.units,
-            events_count=figures.events_count,
-            event_values=figures.event_values,
-            precise_total_amount_cents=figures.precise_total_amount_cents,
-        ),
-        bucket.properties,
-        currency=currency,
-    )
+    price = charge_models.price(charge.charge_model, usage_figures(figures), bucket.properties, currency=currency)
     if figures.units < 0 or price.amount < 0:  # less than nothing is nothing (table 1.6)
         figures = Usage(events_count=figures.events_count, grouped_by=figures.grouped_by)
         price = Price(Decimal(0), Decimal(0), price.amount_details)
-    return _in_currency(bucket, figures, price, currency)
+    return in_currency(bucket, figures, price, currency)
 
 
-def _query(key: int, request: RatingRequest, bucket: Bucket) -> UsageQuery:
-    properties = bucket.properties
+def usage_figures(figures: Usage) -> charge_models.UsageFigures:
+    """Return usage as the charge models take it."""
+    return charge_models.UsageFigures(
+        units=figures.units,
+        events_count=figures.events_count,
+        event_values=figures.event_values,
+        precise_total_amount_cents=figures.precise_total_amount_cents,
+        full_units=figures.full_units,
+    )
+
+
+def question(key: int, request: RatingRequest, bucket: Bucket) -> UsageQuery:
+    """Return what is asked about the usage of a bucket."""
+    properties, charge = bucket.properties, bucket.charge
     keys = () if request.is_whole else properties.grouping.pricing_keys
+    zone, full = timezone_of(request.subscription), request.full_period or request.period
     return UsageQuery(
         key=key,
         external_subscription_id=request.subscription.external_id,
-        metric=metric_terms(bucket.charge),
+        metric=MetricTerms.of(charge.billable_metric),
         start=request.period.start,
         end=request.period.end,
         group_keys=tuple(key for key in keys if key not in request.groups),
         matching=_both(bucket.matching, request.groups),
         excluding=bucket.excluding,
-        with_values=charge_models.needs_event_values(bucket.charge.charge_model, properties),
+        with_values=charge_models.needs_event_values(charge.charge_model, properties),
+        prorated=charge.prorated and request.is_prorated,
+        zone=zone,
+        period_days=days_between(full.start, full.end, zone),
     )
 
 
@@ -163,7 +160,8 @@ def _both(matching: Mapping[str, tuple[str, ...]], groups: Mapping[str, tuple[st
     return found
 
 
-def _in_currency(bucket: Bucket, figures: Usage, price: Price, currency: str) -> RatedUsage:
+def in_currency(bucket: Bucket, figures: Usage, price: Price, currency: str) -> RatedUsage:
+    """Return usage with a price, converted where the charge is priced in a unit of its own, and rounded once."""
     charge, amount, precise_amount, converted = bucket.charge, price.amount, price.amount, None
     if charge.pricing_unit_id is not None and charge.conversion_rate is not None:
         converted = convert(price.amount, price.unit_amount, charge.conversion_rate)

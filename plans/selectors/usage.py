@@ -6,7 +6,7 @@ from datetime import datetime
 
 from billing_site.core.periods import Period
 from customers.calculations.taxes import TaxableFee, TaxRate, invoice_taxes
-from plans.calculations.schedules import running_usage
+from plans.calculations.schedules import Kind, running_usage
 from plans.models import Charge, Subscription
 from plans.selectors.rating import RatedUsage, RatingRequest, rate
 from plans.selectors.schedules import schedule_of
@@ -40,8 +40,9 @@ def current_usage(
     schedule = schedule_of(subscription)
     period = running_usage(schedule, now)
     charges = scope.charges
-    request = RatingRequest(subscription, charges, period, scope.groups, scope.is_whole)
-    rated = rate([request]).get(subscription.pk, [])
+    full = schedule.period(now, Kind.USAGE)
+    request = RatingRequest(subscription, charges, period, scope.groups, scope.is_whole, full_period=full)
+    rated = rate([request])[0]
     by_charge: dict[int, list[RatedUsage]] = {charge.pk: [] for charge in charges}
     for item in rated:
         by_charge[item.charge.pk].append(item)

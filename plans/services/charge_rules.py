@@ -38,8 +38,7 @@ def check(charge: Charge) -> None:
         ("min_amount_cents", "not_compatible_with_pay_in_advance"): charge.pay_in_advance
         and charge.min_amount_cents > 0,
     }
-    # Refused rather than silently billed wrongly, until their billing is there.
-    errors = {name: ["not_supported_yet"] for name in ("prorated", "pay_in_advance") if getattr(charge, name)}
+    errors: dict[str, list[str]] = {}
     for (field, code), is_wrong in tests.items():
         if is_wrong:
             errors.setdefault(field, []).append(code)

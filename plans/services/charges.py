@@ -96,6 +96,7 @@ def _create(plan: Plan, item: Mapping[str, Any], now: datetime, *, cascades: boo
     _set_pricing_unit(charge, item)
     charge_rules.check(charge)
     charge.save(force_insert=True)
+    _tell_metric(charge)
     _set_taxes(charge, item)
     charge_filters.replace(charge, item.get("filters") or (), now)
     if cascades:
@@ -115,6 +116,7 @@ def _update(charge: Charge, item: Mapping[str, Any], now: datetime, *, is_frozen
     charge_rules.check(charge)
     charge.updated_at = now
     charge.save()
+    _tell_metric(charge)
     _set_taxes(charge, item)
     if item.get("filters") is not None:
         charge_filters.replace(charge, item["filters"], now)
@@ -159,6 +161,12 @@ def _set_pricing_unit(charge: Charge, item: Mapping[str, Any]) -> None:
         charge.conversion_rate = Decimal(wanted["conversion_rate"])
     if charge.pricing_unit is not None and not charge.conversion_rate:
         raise invalid("conversion_rate", "value_is_mandatory")
+
+
+def _tell_metric(charge: Charge) -> None:
+    """Have the metric's events told at once, where they are paid for at once."""
+    if charge.pay_in_advance and not charge.billable_metric.is_paid_at_once:
+        BillableMetric.objects.filter(pk=charge.billable_metric_id).update(is_paid_at_once=True)
 
 
 def _free_code(plan: Plan, wanted: str) -> str:

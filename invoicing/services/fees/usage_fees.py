@@ -2,19 +2,22 @@
 
 import uuid
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from billing_site.core.money import plain
+from billing_site.core.money import exponent, plain
 from billing_site.core.periods import Period
-from invoicing.models import Fee, Invoice
+from invoicing.models import Fee
 from plans.calculations.pricing_units import DECIMALS
 from plans.models import Subscription
+from plans.selectors.events_in_advance import RatedEvent
 from plans.selectors.rating import RatedUsage
 
 
-def build(subscription: Subscription, item: RatedUsage, time: Period, invoice: Invoice, now: datetime) -> Fee:
-    """Return the fee for rated usage of one charge, or of one filter or group of it."""
+def build(subscription: Subscription, item: RatedUsage, time: Period, now: datetime) -> Fee:
+    """Return the fee for rated usage of one charge, or of one filter or group of it; full units where days weigh."""
     charge, metric, row = item.charge, item.charge.billable_metric, item.charge_filter
+    units = item.usage.units if item.usage.full_units is None else item.usage.full_units
     return Fee(
         lago_id=uuid.uuid4(),
         customer_id=subscription.customer_id,
@@ -28,9 +31,9 @@ def build(subscription: Subscription, item: RatedUsage, time: Period, invoice: I
         grouped_by=item.usage.grouped_by,
         filter_values=row.values if row else {},
         filter_display_name=row.display_name[:1000] if row else "",
-        currency=invoice.currency,
-        units=item.usage.units,
-        total_aggregated_units=item.usage.units,
+        currency=subscription.plan.amount_currency,
+        units=units,
+        total_aggregated_units=units,
         events_count=item.usage.events_count,
         precise_unit_amount=item.price.unit_amount,
         amount_cents=item.amount_cents,
@@ -39,6 +42,42 @@ def build(subscription: Subscription, item: RatedUsage, time: Period, invoice: I
         to_at=time.end,
         amount_details=item.price.amount_details,
         pricing_unit_details=_pricing_unit_details(item),
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def build_for_event(item: RatedEvent, now: datetime) -> Fee:
+    """Return the fee of an event that is paid for at once, whether an invoice bears it or not."""
+    charged = item.charged
+    fee = build(charged.subscription, item.rated, charged.period, now)
+    fee.pay_in_advance, fee.invoiceable = True, charged.charge.invoiceable
+    fee.event_transaction_id = charged.event.transaction_id
+    return fee
+
+
+def build_true_up(parent: Fee, missing_cents: int, now: datetime) -> Fee:
+    """Return the line that lifts a charge to its minimum; it hangs on the line of what no filter takes (rule M74)."""
+    missing = Decimal(missing_cents)
+    return Fee(
+        lago_id=uuid.uuid4(),
+        customer_id=parent.customer_id,
+        subscription=parent.subscription,
+        charge=parent.charge,
+        true_up_parent=parent,
+        fee_type=Fee.Type.CHARGE,
+        item_code=parent.item_code,
+        item_name=parent.item_name,
+        invoice_display_name=parent.invoice_display_name,
+        currency=parent.currency,
+        units=Decimal(1),
+        total_aggregated_units=Decimal(1),
+        events_count=0,
+        precise_unit_amount=missing.scaleb(-exponent(parent.currency)),
+        amount_cents=missing_cents,
+        precise_amount_cents=missing,
+        from_at=parent.from_at,
+        to_at=parent.to_at,
         created_at=now,
         updated_at=now,
     )

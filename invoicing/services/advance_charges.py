@@ -1,0 +1,122 @@
+"""
+Fees that were paid while they stood alone, gathered on an invoice when a period or the subscription ends.
+
+The invoice is born final and paid. Its sums are those of the fees' own figures: nothing is computed again (rule M28).
+"""
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from billing_site.core.money import exact
+from billing_site.core.periods import Period, local_date
+from customers.selectors import preferences
+from invoicing.calculations.issuing_dates import DateTerms, dates_when_billed
+from invoicing.documents import parties
+from invoicing.models import Fee, Invoice, InvoiceSubscription, InvoiceTax
+from invoicing.selectors.due import Due
+from invoicing.services import composition
+from invoicing.services.composition import InvoiceDraft
+from plans.calculations.schedules import Kind
+
+ONE_CENT_RATE = Decimal("0.00001")
+
+
+def compose(dues: Sequence[Due], *, now: datetime) -> list[InvoiceDraft]:
+    """Return an invoice for each customer and currency that has such fees, of the subscriptions (or those before)."""
+    ended = [due for due in dues if due.act.parts.get(Kind.USAGE)]
+    drafts = []
+    for (customer, currency), fees in _paid_fees(ended, now).items():
+        mine = [due for due in ended if due.subscription.customer_id == customer]
+        mine = [due for due in mine if due.subscription.plan.amount_currency == currency]
+        if mine:
+            drafts.append(_draft(mine, fees, now))
+    return drafts
+
+
+def _paid_fees(dues: Iterable[Due], now: datetime) -> dict[tuple[int, str], list[Fee]]:
+    names = {due.subscription.external_id for due in dues}
+    customers = {due.subscription.customer_id for due in dues}
+    rows = Fee.objects.filter(
+        invoice=None,
+        deleted_at=None,
+        payment_status=Fee.PaymentStatus.SUCCEEDED,
+        succeeded_at__lte=now,
+        charge__regroup_paid_fees="invoice",
+        customer_id__in=customers,
+        subscription__external_id__in=names,
+    )
+    found: dict[tuple[int, str], list[Fee]] = {}
+    for fee in rows.prefetch_related("taxes__tax").order_by("pk").select_for_update(of=("self",)) if names else ():
+        found.setdefault((fee.customer_id, fee.currency), []).append(fee)
+    return found
+
+
+def _draft(dues: list[Due], fees: list[Fee], now: datetime) -> InvoiceDraft:
+    subscription = dues[0].subscription
+    terms = preferences.terms(subscription.customer)
+    dates = dates_when_billed(local_date(now, terms.timezone), DateTerms(0, terms.net_payment_term), is_recurring=False)
+    invoice = composition.blank(subscription, dates, _operation_key(dues), now)
+    invoice.invoice_type = Invoice.Type.ADVANCE_CHARGES
+    invoice.status, invoice.finalized_at = Invoice.Status.FINALIZED, now
+    invoice.payment_status = Invoice.PaymentStatus.SUCCEEDED
+    invoice.seller, invoice.buyer = parties.seller(invoice.billing_entity), parties.buyer(invoice.customer)
+    _sum_up(invoice, fees)
+    draft = InvoiceDraft(invoice, terms, dues, gathered=fees)
+    draft.taxes = _taxes(invoice, fees, now)
+    draft.subscriptions = [_boundaries(due, invoice) for due in dues]
+    return draft
+
+
+def _sum_up(invoice: Invoice, fees: Iterable[Fee]) -> None:
+    fees = list(fees)
+    net = sum(fee.amount_cents for fee in fees)
+    taxes = sum(fee.taxes_amount_cents for fee in fees)
+    invoice.fees_amount_cents = invoice.sub_total_excluding_taxes_amount_cents = net
+    invoice.taxes_amount_cents, invoice.taxes_rate = taxes, _rate(taxes, net)
+    invoice.sub_total_including_taxes_amount_cents = invoice.total_amount_cents = net + taxes
+    invoice.total_paid_amount_cents = net + taxes
+
+
+@exact
+def _rate(taxes_cents: int, net_cents: int) -> Decimal:
+    return (Decimal(100 * taxes_cents) / net_cents).quantize(ONE_CENT_RATE) if net_cents else Decimal(0)
+
+
+def _taxes(invoice: Invoice, fees: Iterable[Fee], now: datetime) -> list[InvoiceTax]:
+    """Return a row for each tax: the sums of the fees' rows."""
+    rows: dict[tuple[int | None, str, Decimal], InvoiceTax] = {}
+    for fee in fees:
+        for tax in fee.taxes.all():
+            row = rows.setdefault(
+                (tax.tax_id, tax.code, tax.rate),
+                InvoiceTax(
+                    lago_id=uuid.uuid4(), invoice=invoice, tax=tax.tax, code=tax.code, name=tax.name,
+                    description=tax.description, rate=tax.rate, amount_cents=0, fees_amount_cents=0, created_at=now,
+                ),
+            )  # fmt: skip
+            row.amount_cents += tax.amount_cents
+            row.fees_amount_cents += fee.amount_cents
+    return list(rows.values())
+
+
+def _boundaries(due: Due, invoice: Invoice) -> InvoiceSubscription:
+    time = due.act.time(Kind.USAGE)
+    assert isinstance(time, Period)
+    return InvoiceSubscription(
+        invoice=invoice,
+        subscription=due.subscription,
+        invoicing_reason="in_advance_charge_periodic",
+        billed_at=due.act.at,
+        from_at=time.start,
+        to_at=time.end,
+        charges_from_at=time.start,
+        charges_to_at=time.end,
+    )
+
+
+def _operation_key(dues: Iterable[Due]) -> str:
+    acts = ",".join(f"{due.subscription.pk}@{due.act.at.timestamp():.6f}" for due in dues)
+    return f"advance_charges:{hashlib.sha256(acts.encode()).hexdigest()}"

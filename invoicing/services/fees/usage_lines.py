@@ -1,0 +1,136 @@
+"""
+The lines for usage that are due with a period.
+
+| charge | at the end of a period |
+|---|---|
+| in arrears | what was used in it; a line that lifts the charge to its minimum, if it has one |
+| in advance, recurring metric | what is there then, again and in full, for the period that begins |
+| in advance, others | nothing: each event was paid for |
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from billing_site.core.money import exact, round_half_up
+from billing_site.core.periods import Period, days_between
+from invoicing.selectors.due import Chunk, Due
+from invoicing.services.fees import usage_fees
+from invoicing.services.fees.drafts import FeeDraft
+from metering.selectors.usage import Usage
+from plans.calculations.charge_models import Price
+from plans.calculations.schedules import Kind, Part
+from plans.models import Charge
+from plans.selectors.rating import RatedUsage, RatingRequest, rate
+from plans.selectors.schedules import timezone_of
+from plans.selectors.taxes import taxes_of
+
+RatedDues = Mapping[tuple[int, Kind], Sequence[RatedUsage]]
+
+
+def rate_dues(dues: Sequence[Due], chunk: Chunk) -> RatedDues:
+    """Return the priced usage that is due, by subscription key and kind."""
+    requests = {
+        (due.subscription.pk, kind): request
+        for due in dues
+        for kind, request in (
+            (Kind.USAGE, _in_arrears(due, chunk)),
+            (Kind.USAGE_IN_ADVANCE, _renewed(due, chunk)),
+        )
+        if request
+    }
+    return dict(zip(requests, rate(requests.values()), strict=True))
+
+
+def on_invoice(due: Due, usage: RatedDues, now: datetime) -> list[FeeDraft]:
+    """Return the lines that the invoice bears: usage by charge with what lifts it to its minimum, then renewals."""
+    subscription, lines = due.subscription, []
+    if part := due.act.parts.get(Kind.USAGE):
+        for charge, items in _by_charge(usage[subscription.pk, Kind.USAGE]):
+            lines += _charge_lines(due, charge, items, part, now)
+    if part := due.act.parts.get(Kind.USAGE_IN_ADVANCE):
+        for item in _kept(usage, due, is_invoiceable=True):
+            fee = usage_fees.build(subscription, item, part.time, now)
+            lines.append(FeeDraft(fee, taxes_of(subscription, item.charge)))
+    return lines
+
+
+def alone(due: Due, usage: RatedDues, now: datetime) -> list[FeeDraft]:
+    """Return the renewals that no invoice bears."""
+    part = due.act.parts.get(Kind.USAGE_IN_ADVANCE)
+    if part is None:
+        return []
+    lines = []
+    for item in _kept(usage, due, is_invoiceable=False):
+        fee = usage_fees.build(due.subscription, item, part.time, now)
+        fee.pay_in_advance, fee.invoiceable = True, False
+        lines.append(FeeDraft(fee, taxes_of(due.subscription, item.charge)))
+    return lines
+
+
+def _in_arrears(due: Due, chunk: Chunk) -> RatingRequest | None:
+    part = due.act.parts.get(Kind.USAGE)
+    if part is None:
+        return None
+    charges = [charge for charge in _charges(due, chunk) if not charge.pay_in_advance]
+    return RatingRequest(due.subscription, charges, part.time, full_period=part.whole)
+
+
+def _renewed(due: Due, chunk: Chunk) -> RatingRequest | None:
+    """Return what asks for all that is there as the period begins; it is paid for in full, whatever days it has."""
+    part = due.act.parts.get(Kind.USAGE_IN_ADVANCE)
+    if part is None:
+        return None
+    charges = [charge for charge in _charges(due, chunk) if charge.pay_in_advance and charge.billable_metric.recurring]
+    until_now = Period(part.time.start - timedelta(days=1), part.time.start)
+    return RatingRequest(due.subscription, charges, until_now, is_prorated=False)
+
+
+def _charges(due: Due, chunk: Chunk) -> Sequence[Charge]:
+    return chunk.charges.get(due.subscription.plan_id, ())
+
+
+def _kept(usage: RatedDues, due: Due, *, is_invoiceable: bool) -> list[RatedUsage]:
+    found = usage[due.subscription.pk, Kind.USAGE_IN_ADVANCE]
+    return [item for item in found if item.charge.invoiceable == is_invoiceable and item.usage.units]
+
+
+def _by_charge(rated: Iterable[RatedUsage]) -> list[tuple[Charge, list[RatedUsage]]]:
+    found: dict[int, list[RatedUsage]] = {}
+    for item in rated:
+        found.setdefault(item.charge.pk, []).append(item)
+    return [(items[0].charge, items) for items in found.values()]
+
+
+def _charge_lines(due: Due, charge: Charge, items: Sequence[RatedUsage], part: Part, now: datetime) -> list[FeeDraft]:
+    taxes = taxes_of(due.subscription, charge)
+    missing = _missing_cents(due, charge, items, part)
+    lines = [
+        FeeDraft(usage_fees.build(due.subscription, item, part.time, now), taxes)
+        for item in items
+        if usage_fees.is_worth_a_line(item)
+    ]
+    if not missing:
+        return lines
+    parent = next((line.fee for line in lines if line.fee.charge_filter is None), None)
+    if parent is None:
+        nothing = RatedUsage(charge, None, Usage(), Price(Decimal(0), Decimal(0), {}), 0, Decimal(0))
+        parent = usage_fees.build(due.subscription, nothing, part.time, now)
+        lines.append(FeeDraft(parent, taxes))
+    return [*lines, FeeDraft(usage_fees.build_true_up(parent, missing, now), taxes)]
+
+
+def _missing_cents(due: Due, charge: Charge, items: Sequence[RatedUsage], part: Part) -> int:
+    """Return what the charge's fees lack of its minimum for the days of the period (rule M73)."""
+    if not charge.min_amount_cents:
+        return 0
+    zone = timezone_of(due.subscription)
+    days = days_between(part.time.start, part.time.end, zone)
+    whole = days_between(part.whole.start, part.whole.end, zone)
+    used = sum(item.amount_cents for item in items)
+    return max(round_half_up(_share(charge.min_amount_cents, min(days, whole), whole) - used), 0)
+
+
+@exact
+def _share(amount_cents: int, days: int, whole: int) -> Decimal:
+    return Decimal(amount_cents) * days / whole
