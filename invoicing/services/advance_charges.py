@@ -28,22 +28,27 @@ def compose(dues: Sequence[Due], *, now: datetime) -> list[InvoiceDraft]:
     """Return an invoice for each customer and currency that has such fees, of the subscriptions (or those before)."""
     ended = [due for due in dues if due.act.parts.get(Kind.USAGE)]
     drafts = []
-    for (customer, currency), fees in _paid_fees(ended, now).items():
+    for (customer, currency), fees in _paid_fees(ended).items():
         mine = [due for due in ended if due.subscription.customer_id == customer]
         mine = [due for due in mine if due.subscription.plan.amount_currency == currency]
-        if mine:
-            drafts.append(_draft(mine, fees, now))
+        # What was paid after the period waits for the end of the next.
+        in_time = [fee for fee in fees if mine and fee.succeeded_at and fee.succeeded_at < _end(mine)]
+        if in_time:
+            drafts.append(_draft(mine, in_time, now))
     return drafts
 
 
-def _paid_fees(dues: Iterable[Due], now: datetime) -> dict[tuple[int, str], list[Fee]]:
+def _end(dues: Iterable[Due]) -> datetime:
+    return max(due.act.parts[Kind.USAGE].time.end for due in dues)
+
+
+def _paid_fees(dues: Iterable[Due]) -> dict[tuple[int, str], list[Fee]]:
     names = {due.subscription.external_id for due in dues}
     customers = {due.subscription.customer_id for due in dues}
     rows = Fee.objects.filter(
         invoice=None,
         deleted_at=None,
         payment_status=Fee.PaymentStatus.SUCCEEDED,
-        succeeded_at__lte=now,
         charge__regroup_paid_fees="invoice",
         customer_id__in=customers,
         subscription__external_id__in=names,
