@@ -91,7 +91,7 @@ def _filter(row: Any, items: Sequence[RatedUsage]) -> dict[str, Any]:
 
 
 def _figures(rated: Sequence[RatedUsage]) -> dict[str, Any]:
-    units = sum((item.usage.units for item in rated), Decimal(0))
+    units = sum((item.units_now for item in rated), Decimal(0))
     return {
         "units": formats.decimal_string(units),
         "total_aggregated_units": formats.decimal_string(units),

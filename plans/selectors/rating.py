@@ -8,6 +8,7 @@ the usage of filters and groups adds up to the whole.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -15,15 +16,16 @@ from typing import Any
 import msgspec
 
 from billing_site.core import money
-from billing_site.core.periods import Period, days_between
+from billing_site.core.periods import MOMENT, Period, days_between
 from metering.selectors.usage import MetricTerms, Usage, UsageQuery, usage
 from plans.calculations import charge_models
 from plans.calculations.charge_filters import FilterTerms, expanded, preceding
 from plans.calculations.charge_models import Price, Properties
 from plans.calculations.pricing_units import ConvertedPrice, convert
+from plans.calculations.schedules import Schedule
 from plans.models import Charge, ChargeFilter, Subscription
 from plans.selectors.charges import live_filters
-from plans.selectors.schedules import timezone_of
+from plans.selectors.schedules import schedule_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class RatingRequest:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_whole: bool = False
     full_period: Period | None = None  # of which `period` may be a part; days are counted in it
-    is_prorated: bool = True  # whether charges that are prorated are
+    is_renewal: bool = False  # what is there is paid for anew, for as many days as the period has
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,12 @@ class RatedUsage:
     amount_cents: int
     precise_amount_cents: Decimal
     in_pricing_unit: ConvertedPrice | None = None
+
+    @property
+    def units_now(self) -> Decimal:
+        """The units there are: not those that days make of them, nor the peak that was paid for in advance."""
+        is_other = self.charge.pay_in_advance or self.usage.full_units is not None
+        return self.usage.total_units if is_other else self.usage.units
 
 
 def rate(requests: Iterable[RatingRequest]) -> list[list[RatedUsage]]:
@@ -128,6 +136,7 @@ def usage_figures(figures: Usage) -> charge_models.UsageFigures:
         event_values=figures.event_values,
         precise_total_amount_cents=figures.precise_total_amount_cents,
         full_units=figures.full_units,
+        prorated_values=figures.prorated_values,
     )
 
 
@@ -135,7 +144,10 @@ def question(key: int, request: RatingRequest, bucket: Bucket) -> UsageQuery:
     """Return what is asked about the usage of a bucket."""
     properties, charge = bucket.properties, bucket.charge
     keys = () if request.is_whole else properties.grouping.pricing_keys
-    zone, full = timezone_of(request.subscription), request.full_period or request.period
+    schedule, full = schedule_of(request.subscription), request.full_period or request.period
+    zone = schedule.zone
+    is_prorated = charge.prorated and not request.is_renewal
+    last_moment, carried_days = _days(request.period, full, schedule)
     return UsageQuery(
         key=key,
         external_subscription_id=request.subscription.external_id,
@@ -145,11 +157,27 @@ def question(key: int, request: RatingRequest, bucket: Bucket) -> UsageQuery:
         group_keys=tuple(key for key in keys if key not in request.groups),
         matching=_both(bucket.matching, request.groups),
         excluding=bucket.excluding,
-        with_values=charge_models.needs_event_values(charge.charge_model, properties),
-        prorated=charge.prorated and request.is_prorated,
+        with_values=charge_models.needs_event_values(charge.charge_model, properties, is_prorated=is_prorated),
+        prorated=is_prorated,
         zone=zone,
         period_days=days_between(full.start, full.end, zone),
+        last_moment=last_moment,
+        carried_days=carried_days,
+        in_advance=charge.pay_in_advance and not request.is_renewal,
     )
+
+
+def _days(period: Period, full: Period, schedule: Schedule) -> tuple[datetime, int | None]:
+    """
+    Return when the last day that counts is, and on how many days what was there before counts (None: on all).
+
+    A change of plan falls on a day of both plans for what was added under the old one, and is the new plan's day for
+    what was there before (rules M29 and M62).
+    """
+    if not schedule.is_replaced or period.end != schedule.terminated_at:
+        return min(period.end, full.end) - MOMENT, None
+    days = days_between(period.start, period.end + MOMENT, schedule.zone)
+    return min(period.end, full.end - MOMENT), max(days - 1, 0)
 
 
 def _both(matching: Mapping[str, tuple[str, ...]], groups: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

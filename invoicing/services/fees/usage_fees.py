@@ -33,7 +33,7 @@ def build(subscription: Subscription, item: RatedUsage, time: Period, now: datet
         filter_display_name=row.display_name[:1000] if row else "",
         currency=subscription.plan.amount_currency,
         units=units,
-        total_aggregated_units=units,
+        total_aggregated_units=item.usage.total_units,
         events_count=item.usage.events_count,
         precise_unit_amount=item.price.unit_amount,
         amount_cents=item.amount_cents,

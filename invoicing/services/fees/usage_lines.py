@@ -83,7 +83,7 @@ def _renewed(due: Due, chunk: Chunk) -> RatingRequest | None:
         return None
     charges = [charge for charge in _charges(due, chunk) if charge.pay_in_advance and charge.billable_metric.recurring]
     until_now = Period(part.time.start - timedelta(days=1), part.time.start)
-    return RatingRequest(due.subscription, charges, until_now, is_prorated=False)
+    return RatingRequest(due.subscription, charges, until_now, is_renewal=True)
 
 
 def _charges(due: Due, chunk: Chunk) -> Sequence[Charge]:

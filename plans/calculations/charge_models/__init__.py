@@ -83,9 +83,12 @@ def parse_properties(model: str, raw: Mapping[str, Any]) -> Properties:
     return properties
 
 
-def needs_event_values(model: str, properties: Properties) -> bool:
-    """Say whether `price` looks at the single events: percentages with an allowance or a bound per transaction do."""
-    return CHARGE_MODELS[model].needs_event_values(properties.terms)
+def needs_event_values(model: str, properties: Properties, *, is_prorated: bool = False) -> bool:
+    """
+    Say whether `price` looks at the single events: percentages with an allowance or a bound per transaction do, and
+    graduated tiers whose usage is prorated.
+    """
+    return (is_prorated and model == "graduated") or CHARGE_MODELS[model].needs_event_values(properties.terms)
 
 
 @exact
