@@ -6,7 +6,5 @@ urlpatterns = [
     path("billable_metrics", billable_metrics.BillableMetricsView.as_view()),
     path("billable_metrics/evaluate_expression", billable_metrics.EvaluateExpressionView.as_view()),
     path("billable_metrics/<path:code>", billable_metrics.BillableMetricView.as_view()),
-    path("events", events.OneOrListView.as_view()),
     path("events/batch", events.BatchView.as_view()),
-    path("events/<str:transaction_id>", events.EventView.as_view()),
 ]

@@ -1,8 +1,10 @@
 from django.urls import path
 
-from plans.api import add_ons, charges, fixed_charges, plans, subscriptions, usage
+from plans.api import add_ons, charges, events, fixed_charges, plans, subscriptions, usage
 
 urlpatterns = [
+    path("events", events.SubscribedEventsView.as_view()),
+    path("events/<str:transaction_id>", events.SubscribedEventView.as_view()),
     path("add_ons", add_ons.AddOnsView.as_view()),
     path("add_ons/<path:code>", add_ons.AddOnView.as_view()),
     path("plans/<str:plan_code>/fixed_charges", fixed_charges.PlanFixedChargesView.as_view()),

@@ -41,7 +41,7 @@ def subscriptions_of(events: Iterable[Event]) -> list[Subscription]:
     """Return the subscriptions, begun or ended since, that any of these events may belong to."""
     names = {event.stream.external_subscription_id for event in events}
     begun = Subscription.objects.filter(external_id__in=names, started_at__isnull=False)
-    return list(begun.order_by("started_at", "pk"))
+    return list(begun.select_related("customer").order_by("started_at", "pk"))
 
 
 def charged_events(events: Sequence[Event], subscriptions: Sequence[Subscription]) -> list[ChargedEvent]:
@@ -57,7 +57,7 @@ def charged_events(events: Sequence[Event], subscriptions: Sequence[Subscription
         by_plan.setdefault((charge.plan_id, charge.billable_metric.code), []).append(charge)
     found = []
     for event in sorted(events, key=lambda item: (item.timestamp, item.pk)):
-        subscription = _live_at(event, subscriptions)
+        subscription = live_at(event, subscriptions)
         if subscription is None:
             continue
         for charge in by_plan.get((subscription.plan_id, event.stream.code), ()):
@@ -82,7 +82,8 @@ def rate_events(charged: Sequence[ChargedEvent]) -> list[RatedEvent]:
     ]
 
 
-def _live_at(event: Event, subscriptions: Sequence[Subscription]) -> Subscription | None:
+def live_at(event: Event, subscriptions: Sequence[Subscription]) -> Subscription | None:
+    """Return the subscription that was live when the event happened."""
     live = [
         item
         for item in subscriptions
