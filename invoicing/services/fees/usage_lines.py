@@ -8,7 +8,7 @@ The lines for usage that are due with a period.
 | in advance, others | nothing: each event was paid for |
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -19,8 +19,8 @@ from invoicing.services.fees import usage_fees
 from invoicing.services.fees.drafts import FeeDraft
 from metering.selectors.usage import Usage
 from plans.calculations.charge_models import Price
-from plans.calculations.schedules import Kind, Part
-from plans.models import Charge
+from plans.calculations.schedules import TERMINATING, Kind, Part
+from plans.models import Charge, Subscription
 from plans.selectors.rating import RatedUsage, RatingRequest, rate
 from plans.selectors.schedules import timezone_of
 from plans.selectors.taxes import taxes_of
@@ -30,11 +30,12 @@ RatedDues = Mapping[tuple[int, Kind], Sequence[RatedUsage]]
 
 def rate_dues(dues: Sequence[Due], chunk: Chunk) -> RatedDues:
     """Return the priced usage that is due, by subscription key and kind."""
+    carried = _carried_on(dues)
     requests = {
         (due.subscription.pk, kind): request
         for due in dues
         for kind, request in (
-            (Kind.USAGE, _in_arrears(due, chunk)),
+            (Kind.USAGE, _in_arrears(due, chunk, carried)),
             (Kind.USAGE_IN_ADVANCE, _renewed(due, chunk)),
         )
         if request
@@ -68,12 +69,33 @@ def alone(due: Due, usage: RatedDues, now: datetime) -> list[FeeDraft]:
     return lines
 
 
-def _in_arrears(due: Due, chunk: Chunk) -> RatingRequest | None:
+def _in_arrears(due: Due, chunk: Chunk, carried: Container[tuple[int, int]]) -> RatingRequest | None:
     part = due.act.parts.get(Kind.USAGE)
     if part is None:
         return None
-    charges = [charge for charge in _charges(due, chunk) if not charge.pay_in_advance]
+    charges = [
+        charge
+        for charge in _charges(due, chunk)
+        if not charge.pay_in_advance
+        and (charge.prorated or (due.subscription.pk, charge.billable_metric_id) not in carried)
+    ]
     return RatingRequest(due.subscription, charges, part.time, full_period=part.whole)
+
+
+def _carried_on(dues: Iterable[Due]) -> set[tuple[int, int]]:
+    """
+    Return (replaced subscription, recurring metric) where the next plan bills all that is there too: unless it is
+    prorated, the old plan then bills nothing of it (rule M61).
+    """
+    replaced = [due.subscription.pk for due in dues if due.subscription.is_replaced and due.act.reason == TERMINATING]
+    if not replaced:
+        return set()
+    following = Subscription.objects.filter(
+        previous_subscription__in=replaced,
+        plan__charges__deleted_at=None,
+        plan__charges__billable_metric__recurring=True,
+    )
+    return set(following.values_list("previous_subscription_id", "plan__charges__billable_metric_id"))
 
 
 def _renewed(due: Due, chunk: Chunk) -> RatingRequest | None:
