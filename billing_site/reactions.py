@@ -12,6 +12,8 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "customer.deleted": [plans.end_customer, invoicing.close_customer],
     "plan.deleted": [plans.end_plan, invoicing.close_plan],
     "events.received": [invoicing.bill_events],
+    "subscription.paused": [invoicing.bill_customer],
+    "subscription.resumed": [invoicing.bill_customer],
     "subscription.started": [invoicing.bill_customer],
     "subscription.terminated": [invoicing.bill_customer],
     "invoice.finalized": [invoicing.mail_invoice],

@@ -63,11 +63,13 @@ def _moved(subscription: Subscription, earliest: datetime) -> Subscription | Non
     if end is not None and subscription.terminated_at is None:
         subscription.terminated_at = end
     schedule = schedule_of(subscription)
-    due_at = subscription.billing_at
+    due_at: datetime | None = subscription.billing_at
     if schedule.terminated_at is not None:
-        due_at = min(due_at, schedule.terminated_at)
-    while due_at < earliest and due_at != schedule.terminated_at:
+        due_at = min(subscription.billing_at, schedule.terminated_at)
+    while due_at is not None and due_at < earliest and due_at != schedule.terminated_at:
         due_at = schedules.next_act(schedule, due_at)
+    if due_at is None:
+        return None
     subscription.billing_at = due_at
     return subscription
 

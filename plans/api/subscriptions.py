@@ -24,7 +24,7 @@ from plans.calculations.schedules import running_usage
 from plans.models import Subscription
 from plans.selectors.charges import shown
 from plans.selectors.schedules import schedule_of, timezone_of
-from plans.services import plan_changes, subscriptions
+from plans.services import pauses, plan_changes, subscriptions
 
 NOT_YET = ("usage_thresholds", "activation_rules")
 
@@ -143,6 +143,7 @@ class SubscriptionOutput(serializers.BaseSerializer):
             "consolidate_invoice": subscription.consolidate_invoice,
             "purchase_order_number": subscription.purchase_order_number or None,
             "cancellation_reason": subscription.cancellation_reason or None,
+            "paused_at": formats.instant(subscription.paused_at),
             "activated_at": formats.instant(subscription.activated_at),
             "payment_method": {"payment_method_id": None, "payment_method_type": "provider"},
             "activation_rules": [],
@@ -254,6 +255,31 @@ class SubscriptionView(ApiView):
                 raise Invalid({name: ["value_is_invalid"] for name in wrong})
             subscription = subscriptions.terminate(subscription, at=now, now=now, **asked)
         return self.answer(rows().get(pk=subscription.pk), SubscriptionWithPlan)
+
+
+class PauseInput(serializers.Serializer):
+    credit_unused = serializers.BooleanField(required=False, default=False)
+
+
+class PauseView(SubscriptionView):
+    http_method_names = ["post", "options"]
+
+    @extend_schema(request=PauseInput, responses=SubscriptionInput)
+    def post(self, request: Request, external_id: str) -> Response:
+        given = self.read(PauseInput) if request.data else {}
+        paused = pauses.pause(
+            self.subscription(external_id), now=timezone.now(), credits_unused=given.get("credit_unused", False)
+        )
+        return self.answer(rows().get(pk=paused.pk), SubscriptionWithPlan)
+
+
+class ResumeView(SubscriptionView):
+    http_method_names = ["post", "options"]
+
+    @extend_schema(request=None, responses=SubscriptionInput)
+    def post(self, request: Request, external_id: str) -> Response:
+        resumed = pauses.resume(self.subscription(external_id), now=timezone.now())
+        return self.answer(rows().get(pk=resumed.pk), SubscriptionWithPlan)
 
 
 _TERMINATION = {

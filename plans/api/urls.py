@@ -21,6 +21,8 @@ urlpatterns = [
     path("plans/<path:code>/charges/<path:charge_code>", charges.PlanChargeView.as_view()),
     path("plans/<path:code>", plans.PlanView.as_view()),
     path("subscriptions", subscriptions.SubscriptionsView.as_view()),
+    path("subscriptions/<str:external_id>/pause", subscriptions.PauseView.as_view()),
+    path("subscriptions/<str:external_id>/resume", subscriptions.ResumeView.as_view()),
     path("subscriptions/<str:external_id>", subscriptions.SubscriptionView.as_view()),
     path("customers/<str:external_id>/subscriptions", subscriptions.CustomerSubscriptionsView.as_view()),
     path("customers/<str:external_id>/current_usage", usage.CurrentUsageView.as_view()),

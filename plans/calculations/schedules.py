@@ -18,13 +18,15 @@ Which of the kinds a plan has at all is not known here: whoever bills drops the 
 
 On the local day of a boundary that is not billed yet a termination bills the period that ended, and no more of the fee
 than that (Lago rule M49). No fee is due for days of a trial; the day on which it ends is paid (Lago rules M31 to M42).
-Times are half-open.
+A pause bills what is in arrears when it begins, nothing while it lasts, and when it is over what is paid in advance for
+the rest of the period; the periods stay where they were. Times are half-open.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from billing_site.core.periods import MOMENT, Period, local_date, local_midnight
 from plans.calculations.billing_periods import clamp, period_containing, previous_period
@@ -50,6 +52,13 @@ USAGE_KINDS = frozenset({Kind.USAGE, Kind.USAGE_IN_ADVANCE})
 FIXED_KINDS = frozenset({Kind.FIXED_IN_ARREARS, Kind.FIXED_IN_ADVANCE})
 
 
+class Pause(NamedTuple):
+    """A time without fees; without an end it still lasts."""
+
+    start: datetime
+    end: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """
@@ -73,6 +82,16 @@ class Schedule:
     fee_from: datetime | None = None
     is_replaced: bool = False
     is_prorated: bool = True
+    pauses: tuple[Pause, ...] = ()
+
+    def pause_at(self, moment: datetime) -> Pause | None:
+        """Return the pause in which a moment lies; its end does not."""
+        found = (pause for pause in self.pauses if pause.start <= moment and (pause.end is None or moment < pause.end))
+        return next(found, None)
+
+    def runs_since(self, moment: datetime) -> datetime:
+        """Return when the stretch without pause began in which, or at whose end, a moment lies."""
+        return max((pause.end for pause in self.pauses if pause.end and pause.end <= moment), default=self.started_at)
 
     def rhythm(self, kind: Kind) -> str:
         """Return the interval in which a kind is billed."""
@@ -174,16 +193,22 @@ def first_act(schedule: Schedule, *, now: datetime) -> datetime:
     begins_today = local_date(schedule.started_at, schedule.zone) == local_date(now, schedule.zone)
     if begins_today or schedule.started_at > now:
         return schedule.started_at
-    return next_act(schedule, max(schedule.started_at, schedule.billable_from, now))
+    return next_act(schedule, max(schedule.started_at, schedule.billable_from, now)) or now
 
 
-def next_act(schedule: Schedule, after: datetime) -> datetime:
-    """Return the first instant after this one at which something may be due."""
+def next_act(schedule: Schedule, after: datetime) -> datetime | None:
+    """Return the first instant after this one at which something may be due; None while a pause has no end."""
+    pause = schedule.pause_at(after)
+    upcoming = pause.end if pause else _next_running(schedule, after)
+    return last_act(schedule, upcoming) if schedule.terminated_at is not None else upcoming
+
+
+def _next_running(schedule: Schedule, after: datetime) -> datetime:
     upcoming = min(schedule.period(after, kind).end for kind in _RHYTHMS)
     paid_from = schedule.paid_from
     if after < paid_from < upcoming and _bills_alone(schedule, paid_from):
         upcoming = paid_from
-    return last_act(schedule, upcoming) if schedule.terminated_at is not None else upcoming
+    return min([upcoming, *(pause.start for pause in schedule.pauses if pause.start > after)])
 
 
 def on_time(schedule: Schedule, due_at: datetime) -> datetime:
@@ -195,9 +220,9 @@ def on_time(schedule: Schedule, due_at: datetime) -> datetime:
     if schedule.terminated_at is not None and due_at >= schedule.terminated_at:
         return due_at
     is_boundary = any(schedule.period(due_at, kind).start == due_at for kind in _RHYTHMS)
-    if is_boundary or due_at in (schedule.started_at, schedule.paid_from):
+    if is_boundary or due_at in {schedule.started_at, schedule.paid_from, *_turns(schedule)}:
         return due_at
-    return next_act(schedule, due_at - ZONES_APART)
+    return next_act(schedule, due_at - ZONES_APART) or due_at
 
 
 def last_act(schedule: Schedule, due_at: datetime | None) -> datetime:
@@ -222,20 +247,40 @@ def act_at(schedule: Schedule, at: datetime, billed: Mapping[Kind, datetime] | N
     if schedule.terminated_at is not None and at >= schedule.terminated_at:
         parts = {kind: _last_part(schedule, kind, at, (billed or {}).get(kind)) for kind in Kind}
         return _act(at, TERMINATING, parts)
-    is_boundary = any(schedule.period(at, kind).start == at for kind in _RHYTHMS)
+    if any(pause.start == at for pause in schedule.pauses):
+        return _act(at, PERIODIC, _before_pause(schedule, at, billed or {}))
+    is_boundary = at in _turns(schedule) or any(schedule.period(at, kind).start == at for kind in _RHYTHMS)
     reason = PERIODIC if is_boundary and at != schedule.started_at else STARTING
     return _act(at, reason, {kind: _part(schedule, kind, at) for kind in Kind})
 
 
 def running_usage(schedule: Schedule, now: datetime) -> Period:
     """Return the time whose usage is running: the current period, from the start on."""
-    period = schedule.period(now, Kind.USAGE)
-    begun = clamp(period, started_at=schedule.started_at, ended_at=schedule.usage_ends_at)
-    return begun or period
+    period, pause = schedule.period(now, Kind.USAGE), schedule.pause_at(now)
+    ended_at = pause.start + MOMENT if pause else schedule.usage_ends_at
+    begun = clamp(period, started_at=schedule.runs_since(now), ended_at=ended_at)
+    nothing = Period(period.start, period.start) if pause else period
+    return begun or nothing
 
 
 def _act(at: datetime, reason: str, parts: Mapping[Kind, Part | None]) -> Act:
     return Act(at, reason, {kind: part for kind, part in parts.items() if part})
+
+
+def _turns(schedule: Schedule) -> set[datetime]:
+    """Return the moments at which pauses begin and end."""
+    return {moment for pause in schedule.pauses for moment in pause if moment is not None}
+
+
+def _before_pause(schedule: Schedule, at: datetime, billed: Mapping[Kind, datetime]) -> dict[Kind, Part | None]:
+    """Return what a pause leaves to be billed: as an end does, but the plan's fee by whole days, for it goes on."""
+    stopped = replace(schedule, terminated_at=at, is_replaced=False)
+    parts = {kind: _last_part(stopped, kind, at, billed.get(kind)) for kind in Kind}
+    part = parts[Kind.PLAN_FEE]
+    if part and part.time.end == at + MOMENT:
+        tomorrow = local_midnight(local_date(at, schedule.zone) + timedelta(days=1), schedule.zone)
+        parts[Kind.PLAN_FEE] = Part(Period(part.time.start, tomorrow), part.whole)
+    return parts
 
 
 def _bills_alone(schedule: Schedule, paid_from: datetime) -> bool:
@@ -250,11 +295,11 @@ def _part(schedule: Schedule, kind: Kind, at: datetime) -> Part | None:
     if running.start != at:
         return None
     whole = schedule.period_before(running, kind)
-    return _clamped(whole, _begin(schedule, kind))
+    return _clamped(whole, _begin(schedule, kind, at))
 
 
 def _part_in_advance(schedule: Schedule, kind: Kind, at: datetime, running: Period) -> Part | None:
-    moments = {running.start, schedule.started_at}
+    moments = {running.start, schedule.started_at, *_turns(schedule)}
     if kind == Kind.PLAN_FEE:
         moments.add(schedule.paid_from)
         # Nothing while a trial lasts beyond today.
@@ -264,17 +309,18 @@ def _part_in_advance(schedule: Schedule, kind: Kind, at: datetime, running: Peri
     is_too_early = kind == Kind.USAGE_IN_ADVANCE and at == schedule.started_at
     if at not in moments or is_too_early:
         return None
-    return _clamped(running, _begin(schedule, kind))
+    return _clamped(running, _begin(schedule, kind, at))
 
 
 def _last_part(schedule: Schedule, kind: Kind, at: datetime, billed: datetime | None) -> Part | None:
     """Return what a termination leaves to be billed: of what is in arrears, the time until it."""
     end = schedule.fee_ends_at if kind == Kind.PLAN_FEE else schedule.usage_ends_at
-    if schedule.is_in_advance(kind) or end is None:
+    is_paused = any(pause.start < at and (pause.end is None or at < pause.end) for pause in schedule.pauses)
+    if schedule.is_in_advance(kind) or end is None or is_paused:
         return None
     whole = _last_period(schedule, kind, at, billed)
     # What was used after the boundary still counts, though it lies behind the period.
-    time = clamp(whole, started_at=_begin(schedule, kind), ended_at=None if kind == Kind.USAGE else end)
+    time = clamp(whole, started_at=_begin(schedule, kind, at), ended_at=None if kind == Kind.USAGE else end)
     if time and kind == Kind.USAGE:
         time = Period(time.start, end) if time.start < end else None
     return Part(time, whole) if time else None
@@ -289,13 +335,13 @@ def _last_period(schedule: Schedule, kind: Kind, at: datetime, billed: datetime 
     return schedule.period_before(running, kind) if is_open or at == running.start else running
 
 
-def _begin(schedule: Schedule, kind: Kind) -> datetime:
-    """Return from when a kind counts: the plan fee by paid days, what is used from the very instant (M40)."""
-    if kind == Kind.PLAN_FEE:
-        return schedule.first_paid_day
-    if kind == Kind.COMMITMENT:
-        return schedule.first_day
-    return max(schedule.started_at, schedule.billable_from)
+def _begin(schedule: Schedule, kind: Kind, at: datetime) -> datetime:
+    """Return from when a kind counts: fees by days, what is used from the very instant (M40); anew after a pause."""
+    runs_since = schedule.runs_since(at)
+    if kind not in (Kind.PLAN_FEE, Kind.COMMITMENT):
+        return max(runs_since, schedule.billable_from)
+    first = schedule.first_paid_day if kind == Kind.PLAN_FEE else schedule.first_day
+    return max(first, local_midnight(local_date(runs_since, schedule.zone), schedule.zone))
 
 
 def _clamped(whole: Period, start: datetime) -> Part | None:

@@ -1,3 +1,6 @@
+from datetime import datetime
+
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -52,6 +55,8 @@ class Subscription(BaseModel):
     change_at = models.DateTimeField("plan changes", null=True, blank=True, editable=False)
     is_replaced = models.BooleanField(default=False, editable=False)
     is_prorated = models.BooleanField(default=True, editable=False)  # the change shares its period by days
+    # When it was paused and when it went on, in turn; an odd number: it is paused now.
+    pauses = ArrayField(models.DateTimeField(), default=list, editable=False)
     # The plan's fee is not due before: the period was paid whole at the price of the plan before.
     fee_from = models.DateTimeField(null=True, editable=False)
     on_termination_credit_note = models.CharField(max_length=10, blank=True)
@@ -96,3 +101,8 @@ class Subscription(BaseModel):
 
     def __str__(self) -> str:
         return self.name or self.external_id
+
+    @property
+    def paused_at(self) -> datetime | None:
+        """Since when it has been paused, if it is."""
+        return self.pauses[-1] if len(self.pauses) % 2 else None

@@ -1,8 +1,10 @@
 """The schedule of a subscription, from its row."""
 
+from itertools import zip_longest
+
 from billing_site.core.periods import local_date
 from customers.selectors import preferences
-from plans.calculations.schedules import Schedule
+from plans.calculations.schedules import Pause, Schedule
 from plans.models import Subscription
 
 
@@ -30,4 +32,5 @@ def schedule_of(subscription: Subscription) -> Schedule:
         fee_from=subscription.fee_from,
         is_replaced=subscription.is_replaced,
         is_prorated=subscription.is_prorated,
+        pauses=tuple(Pause(*turn) for turn in zip_longest(subscription.pauses[::2], subscription.pauses[1::2])),
     )

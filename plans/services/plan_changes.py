@@ -19,7 +19,7 @@ from typing import Any
 from django.db import transaction
 
 from billing_site.core import activity
-from billing_site.core.errors import invalid
+from billing_site.core.errors import NotAllowed, invalid
 from billing_site.core.periods import local_midnight
 from plans.calculations.plan_values import yearly_cents
 from plans.models import Plan, Subscription
@@ -30,14 +30,21 @@ Status = Subscription.Status
 NOW, PERIOD_END = "now", "period_end"
 
 
+class Paused(NotAllowed):
+    code = "subscription_is_paused"
+
+
 def change(current: Subscription, plan: Plan, *, now: datetime, **fields: Any) -> Subscription:
     """
     Change the plan of a locked subscription; return the new one, or the running one if the change waits.
 
     :raises Invalid: if the day asked for has passed, or the subscription ends before
+    :raises Paused: if it is paused
     """
     if current.status == Status.PENDING:
         return _replace_plan(current, plan, fields, now)
+    if current.paused_at:
+        raise Paused("This subscription is paused.")
     terms: Mapping[str, Any] = fields.get("plan_change") or {}
     at = _moment(current, plan, terms.get("at"), now)
     is_prorated = terms.get("prorate") is not False
@@ -69,8 +76,8 @@ def take_over(subscription: Subscription, *, now: datetime) -> Subscription:
     following = subscription.next_subscriptions.filter(status=Status.PENDING).select_related("plan").first()
     if subscription.status != Status.ACTIVE or at is None or at > now or following is None:
         return subscription
-    if ending_at is not None and ending_at <= at:
-        return subscription  # it ends first
+    if subscription.paused_at or (ending_at is not None and ending_at <= at):
+        return subscription  # it goes on first, or ends first
     following.customer = subscription.customer
     return _take_over(subscription, following, at=at, now=now, is_prorated=subscription.is_prorated)
 
