@@ -1,9 +1,27 @@
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given as for_all
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from billing_site.core.periods import local_date
-from plans.calculations.schedules import Kind, Schedule, act_at, first_act, next_act
+from plans.calculations.billing_periods import BILLING_TIMES, INTERVALS
+from plans.calculations.schedules import Kind, Pause, Schedule, act_at, first_act, next_act, on_time
+
+ZONES = ["UTC", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Sao_Paulo", "Pacific/Apia"]
+moments = st.integers(1_200_000_000, 1_900_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, tz=UTC))
+terms = st.fixed_dictionaries(
+    {
+        "interval": st.sampled_from(INTERVALS),
+        "billing_time": st.sampled_from(BILLING_TIMES),
+        "zone": st.sampled_from(ZONES),
+        "pay_in_advance": st.booleans(),
+        "usage_monthly": st.booleans(),
+        "fixed_monthly": st.booleans(),
+    }
+)
 
 
 def utc(text):
@@ -78,3 +96,61 @@ def test_what_an_end_leaves_to_be_billed(_case, terms, expected):
     if Kind.PLAN_FEE in parts:
         is_replaced = bool(terms.get("is_replaced"))
         assert (parts[Kind.PLAN_FEE].time.end == utc("2024-06-15T00:00")) == is_replaced
+
+
+def tiles(given, count):
+    """Walk so many acts; return the times of each kind in the order in which they are billed."""
+    found, at = {kind: [] for kind in Kind}, first_act(given, now=given.started_at)
+    for _ in range(count):
+        for kind, part in act_at(given, at).parts.items():
+            found[kind].append(part.time)
+        at = next_act(given, at)
+    return found
+
+
+@settings(max_examples=150)
+@for_all(moments, terms)
+def test_each_kind_tiles_time_from_the_start_without_gap_or_overlap(started_at, rule):
+    given = Schedule(
+        anchor=local_date(started_at, rule["zone"]), started_at=started_at, billable_from=started_at,
+        **rule | {"usage_monthly": rule["usage_monthly"] and rule["interval"] in ("yearly", "semiannual"),
+                  "fixed_monthly": rule["fixed_monthly"] and rule["interval"] in ("yearly", "semiannual")},
+    )  # fmt: skip
+
+    for kind, times in tiles(given, 30).items():
+        assert all(before.end == after.start for before, after in zip(times, times[1:], strict=False))
+        if times and kind != Kind.USAGE_IN_ADVANCE:
+            by_days = kind in (Kind.PLAN_FEE, Kind.COMMITMENT)
+            assert times[0].start == (given.first_day if by_days else started_at)
+
+
+@settings(max_examples=150)
+@for_all(moments, terms, st.integers(0, 10_000_000), st.integers(1, 10_000_000))
+def test_nothing_is_due_in_a_pause_and_the_periods_stay_where_they_were(started_at, rule, until, length):
+    paused_at = started_at + timedelta(seconds=until)
+    pause = Pause(paused_at, paused_at + timedelta(seconds=length))
+    plain = Schedule(
+        anchor=local_date(started_at, rule["zone"]), started_at=started_at, billable_from=started_at,
+        **rule | {"usage_monthly": False, "fixed_monthly": False},
+    )  # fmt: skip
+
+    usage = tiles(replace(plain, pauses=(pause,)), 40)[Kind.USAGE]
+
+    inside = [time for time in usage if time.start < pause.end and time.end > pause.start + timedelta(microseconds=1)]
+    bounds = {time.end for time in tiles(plain, 60)[Kind.USAGE]}
+    assert inside == []
+    assert all(time.end in bounds or time.end == pause.start + timedelta(microseconds=1) for time in usage)
+    assert all(before.end <= after.start for before, after in zip(usage, usage[1:], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("_case", "zone", "due_at", "expected"),
+    [
+        ("as it was", "UTC", "2024-04-01T00:00", "2024-04-01T00:00"),
+        ("the zone is now to the east", "Europe/Berlin", "2024-04-01T00:00", "2024-03-31T22:00"),
+        ("to the west", "America/New_York", "2024-04-01T00:00", "2024-04-01T04:00"),
+        ("as far as can be", "Pacific/Kiritimati", "2024-04-01T11:00", "2024-03-31T10:00"),
+    ],
+)
+def test_what_is_due_follows_the_time_zone(_case, zone, due_at, expected):
+    assert on_time(schedule("2024-02-01T12:00", zone=zone), utc(due_at)) == utc(expected)
