@@ -8,7 +8,7 @@ from django.db.models import Max, Prefetch
 
 from billing_site.core.periods import Period, local_date
 from credits.models import AppliedCoupon
-from customers.models import Customer, Tax
+from customers.models import BillingEntity, Customer, Tax
 from invoicing.models import BilledPeriod, ParkedCustomer
 from plans.calculations.schedules import ZONES_APART, Act, Kind, Part, act_at, on_time
 from plans.models import Charge, FixedCharge, Plan, Subscription
@@ -135,10 +135,15 @@ def attach(subscriptions: Sequence[Subscription]) -> None:
         live_taxes, Prefetch("billing_entity__taxes", Tax.objects.live())
     )
     by_id = customers.in_bulk({subscription.customer_id for subscription in subscriptions})
+    entities = BillingEntity.objects.prefetch_related(live_taxes).in_bulk(
+        {item.billing_entity_id for item in subscriptions if item.billing_entity_id}
+    )
     plans = Plan.objects.prefetch_related(live_taxes).in_bulk({item.plan_id for item in subscriptions})
     for subscription in subscriptions:
         subscription.customer = by_id[subscription.customer_id]
         subscription.plan = plans[subscription.plan_id]
+        if subscription.billing_entity_id:
+            subscription.billing_entity = entities[subscription.billing_entity_id]
 
 
 def _previous_ends(subscriptions: Sequence[Subscription]) -> dict[int, dict[Kind, datetime]]:

@@ -20,6 +20,7 @@ from invoicing.selectors.due import Due
 from invoicing.services import composition
 from invoicing.services.composition import InvoiceDraft
 from plans.calculations.schedules import Kind
+from plans.selectors.billing_entities import entity_of
 
 ONE_CENT_RATE = Decimal("0.00001")
 
@@ -61,7 +62,7 @@ def _paid_fees(dues: Iterable[Due]) -> dict[tuple[int, str], list[Fee]]:
 
 def _draft(dues: list[Due], fees: list[Fee], now: datetime) -> InvoiceDraft:
     subscription = dues[0].subscription
-    terms = preferences.terms(subscription.customer)
+    terms = preferences.terms(subscription.customer, entity_of(subscription))
     dates = dates_when_billed(local_date(now, terms.timezone), DateTerms(0, terms.net_payment_term), is_recurring=False)
     invoice = composition.blank(subscription, dates, _operation_key(dues), now)
     invoice.invoice_type = Invoice.Type.ADVANCE_CHARGES

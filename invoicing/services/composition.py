@@ -13,8 +13,9 @@ from invoicing.models import BilledPeriod, Fee, Invoice, InvoiceCredit, InvoiceS
 from invoicing.selectors.due import Chunk, Due
 from invoicing.services.fees import FeeDraft, fixed_charge_fees, plan_fees, usage_lines
 from invoicing.services.rated import Rated, rate_dues
-from plans.calculations.schedules import TERMINATING, Kind
+from plans.calculations.schedules import PERIODIC, TERMINATING, Kind
 from plans.models import Subscription
+from plans.selectors.billing_entities import entity_of
 from plans.selectors.taxes import taxes_of
 
 
@@ -73,7 +74,7 @@ def _fixed_fees(subscription: Subscription, rated: Rated, invoice: Invoice, now:
 
 def _grouped(dues: Iterable[Due]) -> list[list[Due]]:
     """
-    Return the dues by invoice: one for a customer and billing day, currency, order number (rule M140).
+    Return the dues by invoice: one for a customer and billing day, currency, entity, order number (M140).
 
     What a change of plan ends is billed with what it begins, another end alone.
     """
@@ -86,6 +87,7 @@ def _grouped(dues: Iterable[Due]) -> list[list[Due]]:
             local_date(due.act.at, terms.timezone),
             due.act.reason == TERMINATING and not subscription.is_replaced,
             subscription.plan.amount_currency,
+            entity_of(subscription).pk,
             subscription.purchase_order_number,
             None if subscription.consolidate_invoice else subscription.external_id,
         )
@@ -95,11 +97,10 @@ def _grouped(dues: Iterable[Due]) -> list[list[Due]]:
 
 def _invoice(dues: list[Due], now: datetime) -> InvoiceDraft:
     subscription = dues[0].subscription
-    customer = subscription.customer
-    terms = preferences.terms(customer)
+    terms = preferences.terms(subscription.customer, entity_of(subscription))
     date_terms = date_terms_of(terms)
     dates = dates_when_billed(
-        local_date(now, terms.timezone), date_terms, is_recurring=dues[0].act.reason == "subscription_periodic"
+        local_date(now, terms.timezone), date_terms, is_recurring=any(due.act.reason == PERIODIC for due in dues)
     )
     invoice = blank(subscription, dates, _operation_key(dues), now)
     return InvoiceDraft(invoice, terms, dues)
@@ -107,12 +108,12 @@ def _invoice(dues: list[Due], now: datetime) -> InvoiceDraft:
 
 def blank(subscription: Subscription, dates: InvoiceDates, operation_key: str, now: datetime) -> Invoice:
     """Return an invoice for a subscription's customer, unsaved and without figures."""
-    customer = subscription.customer
-    terms = preferences.terms(customer)
+    customer, entity = subscription.customer, entity_of(subscription)
+    terms = preferences.terms(customer, entity)
     return Invoice(
         lago_id=uuid.uuid4(),
         customer=customer,
-        billing_entity=customer.billing_entity,
+        billing_entity=entity,
         invoice_type=Invoice.Type.SUBSCRIPTION,
         status=Invoice.Status.DRAFT,
         payment_status=Invoice.PaymentStatus.PENDING,

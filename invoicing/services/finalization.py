@@ -19,6 +19,7 @@ from invoicing.services import composition, settlement, writing
 from invoicing.services.composition import InvoiceDraft
 from invoicing.services.rated import rate_dues
 from plans.calculations.schedules import Act, Kind, Part
+from plans.selectors.billing_entities import entity_of
 from plans.selectors.schedules import schedule_of
 
 
@@ -98,8 +99,8 @@ def recompose(invoice: Invoice, *, now: datetime) -> tuple[InvoiceDraft, list[Ap
     rated = rate_dues(chunk.dues, chunk)
     if chunk.dues:
         invoice.customer = chunk.dues[0].subscription.customer
-        invoice.billing_entity = invoice.customer.billing_entity
-    draft = InvoiceDraft(invoice, preferences.terms(invoice.customer), chunk.dues)
+        invoice.billing_entity = entity_of(chunk.dues[0].subscription)
+    draft = InvoiceDraft(invoice, preferences.terms(invoice.customer, invoice.billing_entity), chunk.dues)
     for due in chunk.dues:
         draft.fees += composition.fees_of(due, rated, invoice, now)
     invoice.updated_at = now

@@ -33,6 +33,7 @@ from metering.selectors import events as event_selectors
 from metering.services import ingestion
 from plans.models import Charge, Subscription
 from plans.selectors import events_in_advance
+from plans.selectors.billing_entities import entity_of
 from plans.selectors.events_in_advance import RatedEvent
 from plans.selectors.taxes import taxes_of
 
@@ -122,7 +123,7 @@ def _invoice(item: RatedEvent, now: datetime) -> InvoiceDraft:
     """Return the invoice of one event: dated today and without days of grace."""
     charged = item.charged
     subscription = charged.subscription
-    terms = preferences.terms(subscription.customer)
+    terms = preferences.terms(subscription.customer, entity_of(subscription))
     date_terms = DateTerms(0, terms.net_payment_term, terms.issuing_date_anchor, terms.issuing_date_adjustment)
     dates = dates_when_billed(local_date(now, terms.timezone), date_terms, is_recurring=False)
     invoice = composition.blank(subscription, dates, _operation_key(item), now)

@@ -72,6 +72,7 @@ class SubscriptionUpdate(serializers.Serializer):
     on_termination_invoice = serializers.ChoiceField(choices=["generate", "skip"], required=False, allow_null=True)
     consolidate_invoice = serializers.BooleanField(required=False, allow_null=True)
     purchase_order_number = fields.TextField()
+    billing_entity_code = fields.TextField()
     progressive_billing_disabled = serializers.BooleanField(required=False, allow_null=True)
     plan_overrides = PlanOverridesInput(required=False, allow_null=True)
     usage_thresholds = serializers.ListField(required=False, allow_null=True)

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from billing_site.core import activity
-from customers.models import Customer
+from billing_site.core.errors import NotFound
+from customers.models import BillingEntity, Customer
 from plans.calculations import schedules
 from plans.models import Subscription
 from plans.selectors.schedules import schedule_of
@@ -27,10 +28,18 @@ def lock(subscription: Subscription) -> Subscription:
 
 
 def write_options(subscription: Subscription, fields: Mapping[str, Any]) -> None:
-    """Set the options that are given."""
+    """
+    Set the options that are given.
+
+    :raises NotFound: if the billing entity is unknown
+    """
     for name in OPTIONS:
         if fields.get(name) is not None:
             setattr(subscription, name, fields[name])
+    if code := fields.get("billing_entity_code"):
+        subscription.billing_entity = BillingEntity.objects.filter(code=code).first()
+        if subscription.billing_entity is None:
+            raise NotFound("billing_entity")
 
 
 def begin(subscription: Subscription, *, at: datetime, known_at: datetime) -> None:

@@ -1,8 +1,11 @@
 """Prices of one customer's own, and ends that follow from something else."""
 
+import uuid
+
 import pytest
 
 from billing_site.core.models import Activity
+from customers.models import BillingEntity
 from invoicing.models import Invoice
 from plans.models import Plan
 
@@ -137,3 +140,21 @@ def test_a_coming_end_is_told_45_and_15_days_before_and_once_more_when_it_moves(
 
     assert days == [0, 1, 1, 2, 2]
     assert Activity.objects.filter(type="subscription.termination_alert").count() == 3
+
+
+@pytest.mark.usefixtures("plan")
+def test_a_subscription_can_be_invoiced_by_another_entity_under_its_own_taxes(world):
+    other = BillingEntity.objects.get()
+    other.pk, other.lago_id, other.code, other.is_default = None, uuid.uuid4(), "other", False
+    other.save(force_insert=True)
+    subscribe(world, billing_entity_code="other", purchase_order_number="PO-1")
+    subscribe(world, external_id="second")
+    subscribe(world, external_id="third", status=404, billing_entity_code="none")
+
+    world.travel_to("2024-04-01T10:00:00Z")
+    world.run_clock()
+
+    invoices = world.get("/invoices?external_customer_id=cust")["invoices"]
+    assert sorted((row["billing_entity_code"], row["purchase_order_number"]) for row in invoices) == [
+        ("default", None), ("other", "PO-1"),
+    ]  # fmt: skip
