@@ -7,6 +7,7 @@ for the anchor day does not shift the months after it (Lago rules M38 to M44).
 """
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from billing_site.core.periods import MOMENT, Period, add_months, local_date, local_midnight
@@ -80,6 +81,7 @@ def _number_about(day: date, interval: str, origin: date) -> int:
     return ((day.year - origin.year) * 12 + day.month - origin.month) // MONTHS[interval]
 
 
+@lru_cache(maxsize=65_536)  # a run asks for the same few bounds again and again
 def _bound(number: int, interval: str, origin: date, zone: ZoneInfo | str) -> datetime:
     if interval == WEEKLY:
         return local_midnight(origin + timedelta(weeks=number), zone)
