@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db import models
 
-from billing_site.core import dispatch
+from billing_site.core import bulk, dispatch
 from billing_site.core.logs import request_id
 from billing_site.core.models import Activity
 
@@ -82,7 +82,8 @@ def build(
     """Return the activity unsaved, for callers that write many rows at once (they call `dispatch.wake_on_commit`)."""
     actor = _actor.get()
     waits = dispatch.has_reactions(type)
-    return Activity(
+    return bulk.new(
+        Activity,
         type=type,
         subject_type=subject._meta.label_lower,
         subject_id=subject.pk,

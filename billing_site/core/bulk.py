@@ -4,10 +4,12 @@ import json
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection, models
+from django.db.models.base import ModelState
 
+M = TypeVar("M", bound=models.Model)
 Prepare = Callable[[Any], Any]
 _PLAIN = (
     models.IntegerField, models.BooleanField, models.DecimalField, models.DateField, models.UUIDField, models.ForeignKey
@@ -24,6 +26,66 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
             "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [f'"{table}"', count]
         )
         return sorted(row[0] for row in cursor.fetchall())
+
+
+def new(model: type[M], **values: Any) -> M:
+    """
+    Return an unsaved object, made in a tenth of the time that the model's constructor takes: for rows by the thousand.
+
+    Values are given as to the constructor; a foreign key may be given by object or by `_id`. No signal is sent.
+
+    :raises TypeError: if the model has no such field
+    """
+    constants, makers, keys, known = _blank(model)
+    if values.keys() - known:
+        raise TypeError(f"{model.__name__} has no {', '.join(sorted(values.keys() - known))}")
+    item = model.__new__(model)
+    state = item._state = ModelState()
+    row = item.__dict__
+    row.update(constants)
+    for name, make in makers:
+        if name not in values:
+            row[name] = make()
+    row.update(values)
+    for name in keys & values.keys():
+        target = row.pop(name)
+        row[f"{name}_id"] = None if target is None else target.pk
+        state.fields_cache[name] = target
+    return item
+
+
+@cache
+def _blank(
+    model: type[models.Model],
+) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]], set[str], set[str]]:
+    """Return a model's constant defaults, those that are made anew, its foreign keys and all names of its fields."""
+    fields = model._meta.local_concrete_fields
+    makers = [
+        (str(field.attname), field.get_default) for field in fields if field.has_default() and callable(field.default)
+    ]
+    made = {name for name, _ in makers}
+    constants = {str(field.attname): field.get_default() for field in fields if field.attname not in made}
+    keys = {str(field.name) for field in fields if isinstance(field, models.ForeignKey)}
+    return constants, makers, keys, keys | constants.keys() | made
+
+
+def update_models(model: type[models.Model], objects: Sequence[models.Model], names: Sequence[str]) -> None:
+    """Write these fields of objects that are there already, in one statement that reads as one array for each."""
+    if not objects:
+        return
+    fields: list[Any] = [model._meta.pk, *(model._meta.get_field(name) for name in names)]
+    arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
+    columns = [f'"{field.column}"' for field in fields]
+    changes = ", ".join(f"{column} = given.{column}" for column in columns[1:])
+    values = [
+        [field.get_db_prep_save(getattr(item, field.attname), connection) for item in objects] for field in fields
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'UPDATE "{model._meta.db_table}" AS t SET {changes}'
+            f" FROM unnest({arrays}) AS given({', '.join(columns)}) WHERE t.{columns[0]} = given.{columns[0]}",
+            values,
+        )
 
 
 def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

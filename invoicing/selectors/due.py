@@ -8,12 +8,13 @@ from django.db.models import Max, Prefetch
 
 from billing_site.core.periods import Period, local_date
 from credits.models import AppliedCoupon
-from customers.models import BillingEntity, Customer, Tax
+from customers.models import BillingEntity, Customer
 from invoicing.models import BilledPeriod, ParkedCustomer
 from plans.calculations.schedules import ZONES_APART, Act, Kind, Part, act_at, on_time
 from plans.models import Charge, FixedCharge, Plan, Subscription
 from plans.selectors import charges as priced
 from plans.selectors.schedules import schedule_of, timezone_of
+from plans.selectors.taxes import live_taxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +131,16 @@ def earliest(dues: Sequence[Due]) -> list[Due]:
 
 def attach(subscriptions: Sequence[Subscription]) -> None:
     """Give the subscriptions their customers, entities, plans and taxes, each kind in one query."""
-    live_taxes = Prefetch("taxes", Tax.objects.live())
-    customers = Customer.objects.select_related("billing_entity").prefetch_related(
-        live_taxes, Prefetch("billing_entity__taxes", Tax.objects.live())
-    )
+    entities = BillingEntity.objects.prefetch_related(live_taxes())
+    customers = Customer.objects.prefetch_related(live_taxes(), Prefetch("billing_entity", entities))
     by_id = customers.in_bulk({subscription.customer_id for subscription in subscriptions})
-    entities = BillingEntity.objects.prefetch_related(live_taxes).in_bulk(
-        {item.billing_entity_id for item in subscriptions if item.billing_entity_id}
-    )
-    plans = Plan.objects.prefetch_related(live_taxes).in_bulk({item.plan_id for item in subscriptions})
+    own_entities = entities.in_bulk({item.billing_entity_id for item in subscriptions if item.billing_entity_id})
+    plans = Plan.objects.prefetch_related(live_taxes()).in_bulk({item.plan_id for item in subscriptions})
     for subscription in subscriptions:
         subscription.customer = by_id[subscription.customer_id]
         subscription.plan = plans[subscription.plan_id]
         if subscription.billing_entity_id:
-            subscription.billing_entity = entities[subscription.billing_entity_id]
+            subscription.billing_entity = own_entities[subscription.billing_entity_id]
 
 
 def _previous_ends(subscriptions: Sequence[Subscription]) -> dict[int, dict[Kind, datetime]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from billing_site.core import bulk
 from billing_site.core.periods import local_date
 from customers.selectors import preferences
 from invoicing.calculations.issuing_dates import DateTerms, InvoiceDates, dates_when_billed
@@ -110,7 +111,8 @@ def blank(subscription: Subscription, dates: InvoiceDates, operation_key: str, n
     """Return an invoice for a subscription's customer, unsaved and without figures."""
     customer, entity = subscription.customer, entity_of(subscription)
     terms = preferences.terms(customer, entity)
-    return Invoice(
+    return bulk.new(
+        Invoice,
         lago_id=uuid.uuid4(),
         customer=customer,
         billing_entity=entity,
@@ -149,7 +151,8 @@ def _boundaries(due: Due, invoice: Invoice) -> InvoiceSubscription:
     usage = act.time(Kind.USAGE)
     fixed = act.time(Kind.FIXED_IN_ARREARS) or act.time(Kind.FIXED_IN_ADVANCE)
     time = act.time(Kind.PLAN_FEE) or usage or next(iter(act.parts.values())).time
-    return InvoiceSubscription(
+    return bulk.new(
+        InvoiceSubscription,
         invoice=invoice,
         subscription=due.subscription,
         name=str(due.subscription),
@@ -166,7 +169,8 @@ def _boundaries(due: Due, invoice: Invoice) -> InvoiceSubscription:
 
 def _periods(due: Due, invoice: Invoice) -> list[BilledPeriod]:
     return [
-        BilledPeriod(
+        bulk.new(
+            BilledPeriod,
             subscription=due.subscription,
             kind=kind.value,
             previous_end=due.previous_ends.get(kind),

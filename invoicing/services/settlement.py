@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from billing_site.core import bulk
 from credits.calculations.coupons import CouponUse, CustomerCoupon, DiscountedFee, apply_coupons
 from credits.models import AppliedCoupon
 from customers.calculations.taxes import TaxableFee, TaxRate, fee_taxes, invoice_taxes
@@ -30,7 +31,8 @@ def discount(draft: InvoiceDraft, coupons: Sequence[AppliedCoupon], *, now: date
         item.fee.precise_coupons_amount_cents = fee.precise_coupons_cents
     by_id = {coupon.pk: coupon for coupon in coupons}
     draft.credits = [
-        InvoiceCredit(
+        bulk.new(
+            InvoiceCredit,
             lago_id=uuid.uuid4(),
             invoice=draft.invoice,
             applied_coupon=by_id[int(use.key)],
@@ -59,7 +61,8 @@ def total(draft: InvoiceDraft, *, now: datetime) -> None:
     taxable, taxes = tax_fees(draft.fees, now=now)
     owed = invoice_taxes(taxable)
     draft.taxes = [
-        InvoiceTax(
+        bulk.new(
+            InvoiceTax,
             lago_id=uuid.uuid4(),
             invoice=draft.invoice,
             tax=taxes[int(row.tax.key)],
@@ -95,7 +98,8 @@ def _tax_fee(item: FeeDraft, figures: TaxableFee, taxes: dict[int, Tax], now: da
     fee.taxes_amount_cents, fee.taxes_rate = owed.amount_cents, owed.rate
     fee.taxes_precise_amount_cents = owed.precise_amount_cents
     item.rows = [
-        FeeTax(
+        bulk.new(
+            FeeTax,
             lago_id=uuid.uuid4(),
             fee=fee,
             tax=taxes[int(row.tax.key)],

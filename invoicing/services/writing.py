@@ -79,7 +79,7 @@ def _point(draft: InvoiceDraft) -> None:
     """Point all rows to the invoice, now that it has its key."""
     rows = chain(draft.periods, draft.subscriptions, draft.taxes, draft.credits, (item.fee for item in draft.fees))
     for row in rows:
-        row.invoice = draft.invoice  # type: ignore[attr-defined]
+        row.invoice_id = draft.invoice.pk  # type: ignore[attr-defined]
 
 
 def _write_lines(drafts: Sequence[InvoiceDraft]) -> None:
@@ -92,7 +92,7 @@ def _write_fees(fees: Sequence[FeeDraft]) -> None:
     for item, pk in zip(fees, bulk.reserve_ids(Fee, len(fees)), strict=True):
         item.fee.pk = pk
         for row in item.rows:
-            row.fee = item.fee
+            row.fee_id = item.fee.pk
         if item.fee.true_up_parent is not None:
             item.fee.true_up_parent_id = item.fee.true_up_parent.pk
     bulk.copy_models(Fee, [item.fee for item in fees])
@@ -101,7 +101,7 @@ def _write_fees(fees: Sequence[FeeDraft]) -> None:
 
 def _save_coupons(used: Sequence[AppliedCoupon]) -> None:
     fields = ["remaining_cents", "frequency_duration_remaining", "status", "terminated_at", "updated_at"]
-    AppliedCoupon.objects.bulk_update({coupon.pk: coupon for coupon in used}.values(), fields)
+    bulk.update_models(AppliedCoupon, list({coupon.pk: coupon for coupon in used}.values()), fields)
 
 
 def _tell(invoices: Sequence[Invoice], now: datetime) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from plans.models import Charge, ChargeFilter
+from plans.selectors.taxes import live_taxes
 
 
 def shown(prefix: str) -> tuple[str, ...]:
@@ -16,7 +17,7 @@ def shown(prefix: str) -> tuple[str, ...]:
 def with_prices(charges: "QuerySet[Any]") -> "QuerySet[Any]":
     """Return the charges with all that pricing them reads, oldest first."""
     live = ChargeFilter.objects.live().order_by("pk")
-    related = ("billable_metric__filters", "taxes", Prefetch("filters", live))
+    related = ("billable_metric__filters", "taxes", live_taxes(), Prefetch("filters", live))
     found: QuerySet[Any] = charges.select_related("billable_metric", "pricing_unit", "parent")
     return found.prefetch_related(*related).order_by("pk")
 

@@ -81,9 +81,9 @@ def _floor() -> float:
 def _rows(table: str, condition: str) -> bytes:
     newer = "type = 'invoice.finalized' AND " if table == "core_activity" else ""
     statement = f"COPY (SELECT * FROM {table} WHERE {newer}{condition}) TO STDOUT (FORMAT binary)"
-    with psycopg.connect(_uri(settings.DATABASES["default"]["NAME"])) as source:
-        with source.cursor() as cursor, cursor.copy(statement) as copy:
-            return b"".join(copy)
+    uri = _uri(settings.DATABASES["default"]["NAME"])
+    with psycopg.connect(uri) as source, source.cursor() as cursor, cursor.copy(statement) as copy:
+        return b"".join(copy)
 
 
 def _copy(rows: dict[str, bytes]) -> None:

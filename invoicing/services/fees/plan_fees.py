@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from decimal import Decimal
 
-from billing_site.core import money
+from billing_site.core import bulk, money
 from billing_site.core.periods import days_between
 from invoicing.models import Fee, Invoice
 from plans.calculations.proration import prorated_cents
@@ -18,7 +18,8 @@ def build(subscription: Subscription, part: Part, invoice: Invoice, now: datetim
     paid, full = part.time, part.whole
     days, period_days = days_between(paid.start, paid.end, zone), days_between(full.start, full.end, zone)
     cents, precise = prorated_cents(plan.amount_cents, min(days, period_days), period_days)
-    return Fee(
+    return bulk.new(
+        Fee,
         lago_id=uuid.uuid4(),
         customer_id=subscription.customer_id,
         subscription=subscription,

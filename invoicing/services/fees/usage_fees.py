@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from billing_site.core import bulk
 from billing_site.core.money import exponent, plain
 from billing_site.core.periods import Period
 from invoicing.models import Fee
@@ -18,7 +19,8 @@ def build(subscription: Subscription, item: RatedUsage, time: Period, now: datet
     """Return the fee for rated usage of one charge, or of one filter or group of it; full units where days weigh."""
     charge, metric, row = item.charge, item.charge.billable_metric, item.charge_filter
     units = item.usage.units if item.usage.full_units is None else item.usage.full_units
-    return Fee(
+    return bulk.new(
+        Fee,
         lago_id=uuid.uuid4(),
         customer_id=subscription.customer_id,
         subscription=subscription,
