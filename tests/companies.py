@@ -78,7 +78,7 @@ def usage(subscribed: list, *, days: int, events_a_day: int = 1) -> None:
             f"{subscription.external_id}-{day}-{number}",
             subscription.external_id,
             "calls" if number % 2 else "data",
-            subscription.started_at + timedelta(days=day, hours=1, minutes=number),
+            subscription.started_at + timedelta(days=day, hours=number),
             json.dumps({"gigabytes": f"{number + 1}.{day % 10}7"}),
         )
         for subscription in subscribed
