@@ -9,4 +9,10 @@ ROWS = [
         "invoices/${invoice}/resend_email",
         {"to": ["a@example.com"], "cc": ["b@example.com"], "bcc": ["c@example.com"]},
     ),
+    Row(
+        "POST",
+        "subscriptions/<str:external_id>/preview_change",
+        "subscriptions/sub/preview_change",
+        {"subscription": {"on_termination_credit_note": "credit"}},
+    ),
 ]
