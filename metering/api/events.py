@@ -87,21 +87,28 @@ class OneOrListView(EventsView):
 
 class BatchView(EventsView):
     def post(self, request: HttpRequest, now: datetime) -> HttpResponse:
+        is_lenient = "handling=lenient" in request.headers.get("Prefer", "").replace(" ", "")
+        plain = None if is_lenient or is_compressed(request) else event_input.plain(request.body)
+        if plain and len(plain) <= settings.EVENTS_BATCH_MAX_LENGTH:
+            return _store_all(plain, now)
         bodies = decode(event_input.many_events, request).events
         if not bodies:
             raise Invalid({"events": ["no_events"]})
         if len(bodies) > settings.EVENTS_BATCH_MAX_LENGTH:
             raise Invalid({"events": ["too_many_events"]})
         checked = expressions.computed([event_input.check(body, now) for body in bodies])
-        if "handling=lenient" in request.headers.get("Prefer", "").replace(" ", ""):
+        if is_lenient:
             return _store_good(bodies, checked, now)
         problems = {str(number): wrong for number, (_, wrong) in enumerate(checked) if wrong}
         if problems:
             raise Invalid(problems)
-        batch = [event for event, _ in checked if event is not None]
-        ids = ingestion.ingest(batch, now=now)
-        created_at = formats.instant(now)
-        return reply({"events": [shown(event, mark, created_at) for event, mark in zip(batch, ids, strict=True)]})
+        return _store_all([event for event, _ in checked if event is not None], now)
+
+
+def _store_all(events: list[ingestion.NewEvent], now: datetime) -> HttpResponse:
+    ids = ingestion.ingest(events, now=now)
+    created_at = formats.instant(now)
+    return reply({"events": [shown(event, mark, created_at) for event, mark in zip(events, ids, strict=True)]})
 
 
 def _store_good(bodies: list[event_input.EventBody], checked: list[event_input.Checked], now: datetime) -> HttpResponse:
@@ -144,13 +151,18 @@ def authorize(request: HttpRequest, now: datetime) -> None:
     activity.set_actor(activity.Actor("api_key", str(key.lago_id), str(key)))
 
 
+def is_compressed(request: HttpRequest) -> bool:
+    """Test if the body would have to be unpacked."""
+    return request.headers.get("Content-Encoding", "identity") != "identity"
+
+
 def decode(decoder: Any, request: HttpRequest) -> Any:
     """
     Return the body.
 
     :raises Refused: 400 if it is not the JSON that is expected here
     """
-    if request.headers.get("Content-Encoding", "identity") != "identity":
+    if is_compressed(request):
         raise Refused(400, error="BadRequest: compressed bodies are not taken")
     try:
         return decoder.decode(request.body)
@@ -175,12 +187,13 @@ class ShownEvent(msgspec.Struct, gc=False):
 
 def shown(event: ingestion.NewEvent, lago_id: str, created_at: str | None) -> ShownEvent:
     """Return what is answered of an event just taken in."""
+    amount = event.precise_total_amount_cents
     return ShownEvent(
         lago_id,
         event.transaction_id,
         event.code,
         formats.instant_ms(event.timestamp),
-        formats.decimal_string(event.precise_total_amount_cents),
+        None if amount is None else formats.decimal_string(amount),
         msgspec.Raw(event.properties.encode()),
         event.external_subscription_id or None,
         created_at,

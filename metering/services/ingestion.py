@@ -74,16 +74,13 @@ def prepare(events: Sequence[NewEvent]) -> None:
 
 
 def _rows(events: Sequence[NewEvent]) -> list[Row]:
-    numbers = streams.ids({(event.external_subscription_id, event.code) for event in events})
     for month in {(event.timestamp.year, event.timestamp.month): event.timestamp for event in events}.values():
         partitions.ensure_month(month)
+    pairs = [(event.external_subscription_id, event.code) for event in events]
+    numbers = streams.ids(set(pairs))
     return [
-        (
-            event_key(event.transaction_id, event.external_subscription_id),
-            numbers[event.external_subscription_id, event.code],
-            event,
-        )
-        for event in events
+        (event_key(event.transaction_id, pair[0]), numbers[pair], event)
+        for event, pair in zip(events, pairs, strict=True)
     ]
 
 

@@ -81,6 +81,7 @@ def test_a_lenient_batch_stores_what_is_good_and_says_why_not_of_the_rest(world)
         ("a number beyond all sense", b'{"a": 1e400000}'),
         ("a capital exponent", b'{"a": 1E400000}'),
         ("forty digits", b'{"a": ' + b"9" * 41 + b"}"),
+        ("a control character as it is", b'{"a": "\x01"}'),
         ("NUL", rb'{"a": "\u0000"}'),
         ("half a character", rb'{"a": "\ud800"}'),
         ("a list", b"[1]"),
