@@ -66,14 +66,15 @@ def _send(port: int, waiting: Iterator[bytes], guard: threading.Lock, times: lis
 
 def _answer(connection: socket.socket, message: bytes) -> bytes:
     connection.sendall(message)
-    received = b""
-    while True:
-        received += (chunk := connection.recv(1 << 20))
-        if not chunk:
-            return received
-        head, separator, body = received.partition(b"\r\n\r\n")
-        if separator and len(body) >= _length(head):
-            return received
+    received = connection.recv(1 << 20)
+    while received and b"\r\n\r\n" not in received:
+        received += connection.recv(1 << 20)
+    head, _, body = received.partition(b"\r\n\r\n")
+    chunks, missing = [received], _length(head) - len(body)
+    while missing > 0 and (chunk := connection.recv(1 << 20)):
+        chunks.append(chunk)
+        missing -= len(chunk)
+    return b"".join(chunks)
 
 
 def _length(head: bytes) -> int:
