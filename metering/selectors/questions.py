@@ -99,6 +99,11 @@ class UsageQuery:
         return Kind(self.metric.aggregation_type, self.with_values, self.prorated and not in_advance, in_advance)
 
     @property
+    def since(self) -> datetime:
+        """Return from when on events matter."""
+        return BEGINNING if self.metric.carries_over else self.start
+
+    @property
     def full_days(self) -> int:
         """Return the days of the full period; those of the time asked for where nothing else was said."""
         return self.period_days or days_between(self.start, self.end, self.zone) or 1
@@ -148,7 +153,7 @@ def _parameters(number: int, query: UsageQuery, stream: int) -> tuple[Any, ...]:
     return (
         number,
         stream,
-        BEGINNING if query.metric.carries_over else query.start,
+        query.since,
         query.start,
         query.end,
         query.metric.field_name,

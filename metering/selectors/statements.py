@@ -33,37 +33,55 @@ class Kind(NamedTuple):
 
 
 _NUMBER = r"'^-?\d{1,15}(\.\d{1,30})?$'"
-_ASKED = """
+ASKED = """
     WITH asked AS (
         SELECT t.*, CASE WHEN days <> '' THEN days::timestamptz[] END AS midnights FROM unnest(
             %s::int[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::jsonb[],
             %s::jsonb[], %s::jsonb[], %s::text[], %s::int[], %s::timestamptz[], %s::bigint[]
         ) AS t(n, stream, since, start, stop, field, group_keys, matching, excluding, days, carried_days,
             event_time, event_id)
-    ), found AS (
+    )
+"""
+
+
+def number(property: str) -> str:
+    """Return the number that a property is written as; NULL if it is none."""
+    return f"CASE WHEN {property} ~ {_NUMBER} THEN ({property})::numeric END"
+
+
+def grouped(question: str, properties: str) -> str:
+    """Return the group, by what a question asks, of an event or bucket with these properties."""
+    return f"""CASE WHEN {question}.group_keys IS NOT NULL THEN (
+        SELECT jsonb_object_agg(k, coalesce({properties} ->> k, ''))
+        FROM jsonb_array_elements_text({question}.group_keys) AS k
+    ) END"""
+
+
+def matched(question: str, properties: str) -> str:
+    """Return the test if these properties are what a question asks for, and no narrower filter's."""
+    return f"""(({question}.matching IS NULL OR NOT EXISTS (
+            SELECT FROM jsonb_each({question}.matching) AS m
+            WHERE NOT coalesce(m.value ? ({properties} ->> m.key), false)))
+        AND ({question}.excluding IS NULL OR NOT EXISTS (
+            SELECT FROM jsonb_array_elements({question}.excluding) AS narrower
+            WHERE NOT EXISTS (
+                SELECT FROM jsonb_each(narrower) AS m
+                WHERE NOT coalesce(m.value ? ({properties} ->> m.key), false)))))"""
+
+
+_FOUND = f"""{ASKED}, found AS (
         SELECT asked.n, asked.start, asked.stop, asked.field, asked.midnights, asked.carried_days, asked.event_id,
             e.properties, e."timestamp" AS at, e.id, e.precise_total_amount_cents AS price,
-            CASE WHEN asked.group_keys IS NOT NULL THEN (
-                SELECT jsonb_object_agg(k, coalesce(e.properties ->> k, ''))
-                FROM jsonb_array_elements_text(asked.group_keys) AS k
-            ) END AS g
+            {grouped("asked", "e.properties")} AS g
         FROM asked JOIN metering_event e
             ON e.stream_id = asked.stream AND e."timestamp" >= asked.since AND e."timestamp" < asked.stop
         WHERE (asked.event_id IS NULL OR (e."timestamp", e.id) <= (asked.event_time, asked.event_id))
-            AND (asked.matching IS NULL OR NOT EXISTS (
-                SELECT FROM jsonb_each(asked.matching) AS m
-                WHERE NOT coalesce(m.value ? (e.properties ->> m.key), false)))
-            AND (asked.excluding IS NULL OR NOT EXISTS (
-                SELECT FROM jsonb_array_elements(asked.excluding) AS narrower
-                WHERE NOT EXISTS (
-                    SELECT FROM jsonb_each(narrower) AS m
-                    WHERE NOT coalesce(m.value ? (e.properties ->> m.key), false))))
+            AND {matched("asked", "e.properties")}
     )
 """
 _VALUED = f"""
     , valued AS (
-        SELECT *, CASE WHEN properties ->> field ~ {_NUMBER} THEN (properties ->> field)::numeric END AS value
-        FROM found
+        SELECT *, {number("properties ->> field")} AS value FROM found
     )
 """
 _ITEMS = """
@@ -81,7 +99,7 @@ _IN_ORDER = "ORDER BY at, id"
 _PRICES = "coalesce(sum(price), 0)"
 
 
-def _row(total: str, events: str, **others: str) -> str:
+def row(total: str, events: str, **others: str) -> str:
     """Return the columns of an answer; what a kind does not tell is NULL."""
     columns = {"number": "n", "grouped_by": "g", "total": total, "events": events, "prices": _PRICES} | others
     return ", ".join(columns.get(name, "NULL") for name in COLUMNS)
@@ -94,21 +112,21 @@ def _ordered(expression: str, where: str) -> str:
 def statement(kind: Kind) -> str:
     """Return the statement that answers all questions of a kind."""
     if kind.is_in_advance:
-        return _ASKED + _changes(kind.aggregation) + _in_advance(with_values=kind.with_values)
+        return _FOUND + _changes(kind.aggregation) + _in_advance(with_values=kind.with_values)
     if kind.aggregation == "unique_count_agg" and kind.is_prorated:
-        return _ASKED + _ITEMS + _PRORATED_ITEMS
+        return _FOUND + _ITEMS + _PRORATED_ITEMS
     if kind.aggregation == "unique_count_agg":
-        return _ASKED + _ITEMS + _LATEST_OF_ITEMS
+        return _FOUND + _ITEMS + _LATEST_OF_ITEMS
     if kind.aggregation == "sum_agg" and kind.is_prorated:
-        return _ASKED + _VALUED + _PRORATED_SUM
+        return _FOUND + _VALUED + _PRORATED_SUM
     if kind.aggregation == "count_agg":
-        return f"{_ASKED} SELECT {_row('count(*)::numeric', 'count(*)')} FROM found GROUP BY n, g"
-    return _ASKED + _VALUED + _simple(kind)
+        return f"{_FOUND} SELECT {row('count(*)::numeric', 'count(*)')} FROM found GROUP BY n, g"
+    return _FOUND + _VALUED + _simple(kind)
 
 
 def events_statement() -> str:
     """Return the statement that gives the events themselves, in order, for what is folded in Python."""
-    return f"{_ASKED} SELECT n, g, properties::text, at, id, price FROM found ORDER BY n, g, at, id"
+    return f"{_FOUND} SELECT n, g, properties::text, at, id, price FROM found ORDER BY n, g, at, id"
 
 
 def _simple(kind: Kind) -> str:
@@ -122,10 +140,10 @@ def _simple(kind: Kind) -> str:
     others = {"values": _ordered("value", "value IS NOT NULL")} if kind.with_values else {}
     if kind.aggregation == "weighted_sum_agg":
         others["weighted"] = f"coalesce(sum(value * {_SECONDS}), 0)"
-    return f"SELECT {_row(totals[kind.aggregation], 'count(value)', **others)} FROM valued GROUP BY n, g"
+    return f"SELECT {row(totals[kind.aggregation], 'count(value)', **others)} FROM valued GROUP BY n, g"
 
 
-_PRORATED_SUM_ROW = _row(
+_PRORATED_SUM_ROW = row(
     "sum(value)",
     "sum(events)::bigint",
     values=_ordered("value", "true"),
@@ -148,9 +166,9 @@ _LATEST_OF_ITEMS = f"""
             (array_agg(is_addition ORDER BY at DESC, id DESC))[1] AS is_there
         FROM items GROUP BY n, g, item
     )
-    SELECT {_row("(count(*) FILTER (WHERE is_there))::numeric", "sum(events)::bigint")} FROM latest GROUP BY n, g
+    SELECT {row("(count(*) FILTER (WHERE is_there))::numeric", "sum(events)::bigint")} FROM latest GROUP BY n, g
 """
-_PRORATED_ITEMS_ROW = _row(
+_PRORATED_ITEMS_ROW = row(
     "coalesce(sum(value), 0)",
     "sum(events)::bigint",
     values=_ordered("value", "is_change"),
@@ -198,7 +216,7 @@ def _changes(aggregation: str) -> str:
 def _in_advance(*, with_values: bool) -> str:
     """Return what is paid in advance: an event pays for how far it lifts the total above its peak (Lago rule M57)."""
     others = {"values": _ordered("value", "true")} if with_values else {}
-    columns = _row(
+    columns = row(
         "sum(value)",
         "count(*)",
         peak="greatest(max(carried), max(total) FILTER (WHERE at >= start))",

@@ -21,10 +21,11 @@ external subscription id, whatever subscription was there then (M60 to M66).
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
+from typing import Any
 
 from django.db import connection
 
-from metering.selectors import folds, statements
+from metering.selectors import folds, rollups, statements
 from metering.selectors.answers import answered
 from metering.selectors.questions import EventMark, MetricTerms, Usage, UsageQuery, parameters
 from metering.selectors.statements import Kind
@@ -69,7 +70,12 @@ def _answers(kind: Kind, questions: Sequence[tuple[int, UsageQuery, int]]) -> li
     by_number = {number: query for number, query, _ in questions}
     if kind.aggregation == "custom_agg":
         return list(folds.answers(by_number, parameters(questions)))
+    rows, others = rollups.rows(kind, questions)
+    rows += _from_events(kind, others) if others else []
+    return [(row["number"], answered(by_number[row["number"]], row)) for row in rows]
+
+
+def _from_events(kind: Kind, questions: Sequence[tuple[int, UsageQuery, int]]) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(statements.statement(kind), parameters(questions))
-        rows = [dict(zip(statements.COLUMNS, row, strict=True)) for row in cursor.fetchall()]
-    return [(row["number"], answered(by_number[row["number"]], row)) for row in rows]
+        return [dict(zip(statements.COLUMNS, row, strict=True)) for row in cursor.fetchall()]
