@@ -5,12 +5,20 @@ from datetime import datetime
 
 from credits.services import coupons
 from invoicing.services import billing, finalization
+from metering.services import rollups
 from plans.services import endings, plan_changes, subscriptions
 
 Job = Callable[..., object]
 
+
+def _roll_up_usage(*, now: datetime) -> int:
+    """Roll up what came in, whatever time it is: the worker does so each second, cron's tick where there is none."""
+    return rollups.roll()
+
+
 # In this order: what begins and ends first, since it decides what is due.
 JOBS: Mapping[str, Job] = {
+    "roll up usage": _roll_up_usage,
     "begin subscriptions": subscriptions.begin_due,
     "change plans": plan_changes.change_due,
     "end subscriptions": subscriptions.end_due,

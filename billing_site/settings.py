@@ -50,7 +50,6 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "django_q",
     "billing_site.core",
     "customers",
     "metering",
@@ -59,6 +58,7 @@ INSTALLED_APPS = [
     "invoicing",
     "webhooks",
     "billing_site",
+    "django_q",  # after billing_site, whose qcluster is the one that runs
 ]
 
 MIDDLEWARE = [
