@@ -8,7 +8,7 @@ Usage from buckets: one statement, so one snapshot, adds up three parts that nev
 | edges | events before the first and after the last whole quarter |
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -29,14 +29,19 @@ class Rollup(NamedTuple):
 
     id: int
     field: str
-    keys: frozenset[str]
+    keys: Set[str]
 
 
-def rows(kind: Kind, questions: Sequence[Question]) -> tuple[list[dict[str, Any]], list[Question]]:
-    """Return rows of `statements.COLUMNS` for the questions that buckets can answer, and the other questions."""
+def rows(
+    kind: Kind, questions: Sequence[Question], rollups: Mapping[str, Rollup]
+) -> tuple[list[dict[str, Any]], list[Question]]:
+    """
+    Return rows of `statements.COLUMNS` for the questions that buckets can answer, and the other questions.
+
+    Of `rollups`, by code, one that was replaced meanwhile is found out by the statement itself.
+    """
     if kind.aggregation not in ROLLED_AGGREGATIONS or kind.with_values or kind.is_prorated or kind.is_in_advance:
         return [], list(questions)
-    rollups = _rollups({query.metric.code for _, query, _ in questions})
     fitting = {
         number: rollup.id
         for number, query, _ in questions
@@ -46,15 +51,6 @@ def rows(kind: Kind, questions: Sequence[Question]) -> tuple[list[dict[str, Any]
     lost = {row["number"] for row in found if row["is_lost"]}
     others = [question for question in questions if question[0] not in fitting or question[0] in lost]
     return [row for row in found if row["number"] not in lost], others
-
-
-def _rollups(codes: set[str]) -> dict[str, Rollup]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT code, id, field, keys FROM metering_rollup WHERE state = 'ready' AND code = ANY(%s)",
-            [sorted(codes)],
-        )
-        return {code: Rollup(pk, field, frozenset(keys)) for code, pk, field, keys in cursor.fetchall()}
 
 
 def _fits(rollup: Rollup, query: UsageQuery) -> bool:
@@ -97,13 +93,29 @@ _TOTALS = {
 }
 
 
+# Many quarters, few dimensions: they are added up before anyone looks into a dimension.
+_BUCKETS = """
+    SELECT sum(events)::bigint AS events, sum(valued)::bigint AS valued, sum(total) AS total, max(maximum) AS maximum,
+        {latest}, sum(moments) AS moments, sum(prices) AS price, dimensions
+    FROM metering_bucket b
+    WHERE b.rollup_id = a.rollup AND b.stream_id = a.stream AND b.at >= a.first AND b.at < a.last
+    GROUP BY dimensions
+"""
+_LATEST = "latest_at", "latest_id", "latest"
+_LATEST_OF_BUCKETS = ", ".join(
+    f"(array_agg({name} ORDER BY latest_at DESC, latest_id DESC) FILTER (WHERE latest_at IS NOT NULL))[1] AS {name}"
+    for name in _LATEST
+)
+_NO_LATEST = "NULL::timestamptz AS latest_at, NULL::bigint AS latest_id, NULL::numeric AS latest"
+
+
 def _from_events(condition: str) -> str:
     value = statements.number("e.properties ->> a.field")
     return f"""
         SELECT a.n, {statements.grouped("a", "e.properties")} AS g, a.stop, 1 AS events,
             (value IS NOT NULL)::int AS valued, value AS total, value AS maximum,
             CASE WHEN value IS NOT NULL THEN e."timestamp" END AS latest_at, e.id AS latest_id, value AS latest,
-            value * extract(epoch FROM e."timestamp") AS moments, e.precise_total_amount_cents AS price
+            value * extract(epoch FROM e."timestamp") AS moments, e.precise_total_amount_cents AS price, NULL::jsonb
         FROM places a JOIN metering_event e ON e.stream_id = a.stream AND {condition}
         CROSS JOIN LATERAL (SELECT {value} AS value) v
         WHERE {statements.matched("a", "e.properties")}
@@ -115,6 +127,7 @@ def _statement(kind: Kind) -> str:
     others = {}
     if kind.aggregation == "weighted_sum_agg":
         others["weighted"] = "coalesce(extract(epoch FROM max(stop)) * sum(total) - sum(moments), 0)"
+    latest = _LATEST_OF_BUCKETS if kind.aggregation == "latest_agg" else _NO_LATEST
     events_parts = " UNION ALL ".join(_from_events(condition) for condition in (_TAIL, *_EDGES))
     lost = ", ".join("n" if name == "number" else "NULL" for name in statements.COLUMNS)
     return f"""{statements.ASKED}, places AS (
@@ -125,10 +138,8 @@ def _statement(kind: Kind) -> str:
             SELECT watermark FROM metering_rollup_state
             WHERE cluster = (SELECT system_identifier FROM pg_control_system())
         ), parts AS (
-            SELECT a.n, {statements.grouped("a", "b.dimensions")} AS g, a.stop, b.events, b.valued, b.total, b.maximum,
-                b.latest_at, b.latest_id, b.latest, b.moments, b.prices AS price
-            FROM places a JOIN metering_bucket b ON b.rollup_id = a.rollup AND b.stream_id = a.stream
-                AND b.at >= a.first AND b.at < a.last
+            SELECT a.n, {statements.grouped("a", "b.dimensions")} AS g, a.stop, b.*
+            FROM places a CROSS JOIN LATERAL ({_BUCKETS.format(latest=latest)}) b
             WHERE {statements.matched("a", "b.dimensions")}
             UNION ALL {events_parts}
         )

@@ -20,7 +20,7 @@ external subscription id, whatever subscription was there then (M60 to M66).
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -39,7 +39,7 @@ def usage(queries: Sequence[UsageQuery]) -> dict[Hashable, list[Usage]]:
 
     A question about one event has one answer, or none if the event does not count.
     """
-    streams = _streams(queries)
+    streams, rolled = _streams(queries)
     asked: dict[Kind, list[tuple[int, UsageQuery, int]]] = defaultdict(list)
     answers: dict[Hashable, list[Usage]] = {query.key: [] for query in queries}
     for number, query in enumerate(queries):
@@ -47,7 +47,7 @@ def usage(queries: Sequence[UsageQuery]) -> dict[Hashable, list[Usage]]:
         if stream is not None:
             asked[query.kind].append((number, query, stream))
     for kind, questions in asked.items():
-        for number, answer in _answers(kind, questions):
+        for number, answer in _answers(kind, questions, rolled):
             answers[queries[number].key].append(answer)
     for query in queries:
         if not query.group_keys and not query.event and not answers[query.key]:
@@ -55,22 +55,29 @@ def usage(queries: Sequence[UsageQuery]) -> dict[Hashable, list[Usage]]:
     return answers
 
 
-def _streams(queries: Iterable[UsageQuery]) -> dict[tuple[str, str], int]:
+def _streams(queries: Iterable[UsageQuery]) -> tuple[dict[tuple[str, str], int], dict[str, rollups.Rollup]]:
+    """Return the streams by subscription and code, and the rollups that are ready by code."""
     pairs = sorted({(query.external_subscription_id, query.metric.code) for query in queries})
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT external_subscription_id, code, id FROM metering_eventstream"
-            " JOIN unnest(%s::text[], %s::text[]) AS t(s, c) ON external_subscription_id = s AND code = c",
+            "SELECT external_subscription_id, code, s.id, r.id, field, keys FROM metering_eventstream s"
+            " JOIN unnest(%s::text[], %s::text[]) AS t(s, c) ON external_subscription_id = t.s AND code = t.c"
+            " LEFT JOIN (SELECT * FROM metering_rollup WHERE state = 'ready') r USING (code)",
             [[pair[0] for pair in pairs], [pair[1] for pair in pairs]],
         )
-        return {(subscription, code): stream for subscription, code, stream in cursor.fetchall()}
+        found = cursor.fetchall()
+    streams = {(subscription, code): stream for subscription, code, stream, *_ in found}
+    rolled = {row[1]: rollups.Rollup(row[3], row[4], set(row[5])) for row in found if row[3] is not None}
+    return streams, rolled
 
 
-def _answers(kind: Kind, questions: Sequence[tuple[int, UsageQuery, int]]) -> list[tuple[int, Usage]]:
+def _answers(
+    kind: Kind, questions: Sequence[tuple[int, UsageQuery, int]], rolled: Mapping[str, rollups.Rollup]
+) -> list[tuple[int, Usage]]:
     by_number = {number: query for number, query, _ in questions}
     if kind.aggregation == "custom_agg":
         return list(folds.answers(by_number, parameters(questions)))
-    rows, others = rollups.rows(kind, questions)
+    rows, others = rollups.rows(kind, questions, rolled)
     rows += _from_events(kind, others) if others else []
     return [(row["number"], answered(by_number[row["number"]], row)) for row in rows]
 

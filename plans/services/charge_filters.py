@@ -85,6 +85,7 @@ def write(row: ChargeFilter, fields: Mapping[str, Any], now: datetime) -> Charge
         row.properties = charge_rules.read_properties(charge.charge_model, fields.get("properties"))
     row.updated_at = now
     row.save()
+    charge_rules.keep_groups_apart(charge.billable_metric.code, row.properties)
     return row
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from billing_site.core.errors import Invalid
 from metering.models import BillableMetric
+from metering.services import rollups
 from plans.calculations import charge_models
 from plans.calculations.charge_filters import ALL_VALUES
 from plans.models import Charge
@@ -44,6 +45,13 @@ def check(charge: Charge) -> None:
             errors.setdefault(field, []).append(code)
     if errors:
         raise Invalid(errors)
+
+
+def keep_groups_apart(code: str, properties: Mapping[str, Any]) -> None:
+    """Have the usage of a metric kept apart by the properties that prices group by (also by their old name)."""
+    keys = [key for name in ("pricing_group_keys", "grouped_by") for key in properties.get(name) or ()]
+    if keys:
+        rollups.ensure(code, keys)
 
 
 def read_properties(model: str, raw: Mapping[str, Any] | None) -> dict[str, Any]:
