@@ -87,17 +87,15 @@ class OneOrListView(EventsView):
 
 class BatchView(EventsView):
     def post(self, request: HttpRequest, now: datetime) -> HttpResponse:
-        is_lenient = "handling=lenient" in request.headers.get("Prefer", "").replace(" ", "")
-        plain = None if is_lenient or is_compressed(request) else event_input.plain(request.body)
-        if plain and len(plain) <= settings.EVENTS_BATCH_MAX_LENGTH:
-            return _store_all(plain, now)
-        bodies = decode(event_input.many_events, request).events
+        plain = None if is_compressed(request) else event_input.plain(request.body)
+        bodies = decode(event_input.many_events, request).events if plain is None else plain
         if not bodies:
             raise Invalid({"events": ["no_events"]})
         if len(bodies) > settings.EVENTS_BATCH_MAX_LENGTH:
             raise Invalid({"events": ["too_many_events"]})
-        checked = expressions.computed([event_input.check(body, now) for body in bodies])
-        if is_lenient:
+        checked = [event_input.check(body, now) for body in bodies] if plain is None else [(e, {}) for e in plain]
+        checked = expressions.computed(checked)
+        if "handling=lenient" in request.headers.get("Prefer", "").replace(" ", ""):
             return _store_good(bodies, checked, now)
         problems = {str(number): wrong for number, (_, wrong) in enumerate(checked) if wrong}
         if problems:
@@ -111,7 +109,7 @@ def _store_all(events: list[ingestion.NewEvent], now: datetime) -> HttpResponse:
     return reply({"events": [shown(event, mark, created_at) for event, mark in zip(events, ids, strict=True)]})
 
 
-def _store_good(bodies: list[event_input.EventBody], checked: list[event_input.Checked], now: datetime) -> HttpResponse:
+def _store_good(bodies: Sequence[Any], checked: list[event_input.Checked], now: datetime) -> HttpResponse:
     """Store the events that can be stored, and return a verdict for each (RFC 7240: the client preferred so)."""
     ids = iter(ingestion.ingest_lenient([event for event, _ in checked if event is not None], now=now))
     created_at = formats.instant(now)
@@ -200,7 +198,7 @@ def shown(event: ingestion.NewEvent, lago_id: str, created_at: str | None) -> Sh
     )
 
 
-def refusal(body: event_input.EventBody, problems: Any) -> dict[str, Any]:
+def refusal(body: event_input.EventBody | ingestion.NewEvent, problems: Any) -> dict[str, Any]:
     """Return the verdict about an event that was not stored; its ids are told as they were sent."""
     return {
         "status": "refused",
