@@ -55,6 +55,6 @@ ALTER TABLE metering_event DROP COLUMN xid;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("metering", "0003_kinds_of_aggregation")]
+    dependencies = [("metering", "0004_paid_at_once")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
