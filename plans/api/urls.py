@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plans.api import add_ons, charges, events, fixed_charges, plans, subscriptions, usage
+from plans.api import add_ons, charges, events, fixed_charges, plans, pricing_units, subscriptions, usage
 
 urlpatterns = [
     path("events", events.SubscribedEventsView.as_view()),
@@ -14,6 +14,8 @@ urlpatterns = [
         "subscriptions/<str:external_id>/fixed_charges/<str:code>",
         fixed_charges.SubscriptionFixedChargeView.as_view(),
     ),
+    path("pricing_units", pricing_units.PricingUnitsView.as_view()),
+    path("pricing_units/<path:code>", pricing_units.PricingUnitView.as_view()),
     path("plans", plans.PlansView.as_view()),
     path("plans/<path:code>/charges", charges.PlanChargesView.as_view()),
     path("plans/<path:code>/charges/<path:charge_code>/filters", charges.PlanChargeFiltersView.as_view()),

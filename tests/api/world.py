@@ -7,7 +7,9 @@ from typing import Any
 
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
+from billing_site.core import dispatch
 from customers.models import BillingEntity
 from invoicing.models import Fee, Invoice
 
@@ -47,6 +49,9 @@ class World:
         metric = {"name": "Requests", "code": "requests", "aggregation_type": "sum_agg", "field_name": "count",
                   "filters": [{"key": "region", "values": ["eu", "us"]}]}  # fmt: skip
         self.names["metric"] = self._made("billable_metrics", {"billable_metric": metric})["billable_metric"]["lago_id"]
+        calls = {"name": "Calls", "code": "calls", "aggregation_type": "count_agg"}
+        self.names["calls"] = self._made("billable_metrics", {"billable_metric": calls})["billable_metric"]["lago_id"]
+        self._made("pricing_units", {"pricing_unit": {"code": "coins", "name": "Coins", "short_name": "C"}})
         self._made(
             "add_ons", {"add_on": {"name": "Setup", "code": "setup", "amount_cents": 100, "amount_currency": "EUR"}}
         )
@@ -54,8 +59,10 @@ class World:
                  "properties": {"amount": "5"}}  # fmt: skip
         charge = {"billable_metric_id": "${metric}", "charge_model": "standard", "properties": {"amount": "1"},
                   "filters": [{"values": {"region": ["us"]}, "properties": {"amount": "2"}}]}  # fmt: skip
+        at_once = {"billable_metric_id": "${calls}", "charge_model": "standard", "pay_in_advance": True,
+                   "invoiceable": False, "code": "at_once", "properties": {"amount": "1"}}  # fmt: skip
         plan = {"name": "Pro", "code": "pro", "interval": "monthly", "amount_cents": 1000, "amount_currency": "EUR",
-                "pay_in_advance": True, "charges": [charge], "fixed_charges": [fixed]}  # fmt: skip
+                "pay_in_advance": True, "charges": [charge, at_once], "fixed_charges": [fixed]}  # fmt: skip
         made = self._made("plans", {"plan": plan})["plan"]
         self.names["filter"] = made["charges"][0]["filters"][0]["lago_id"]
         self._made("customers", {"customer": {"external_id": "cust", "currency": "EUR", "email": "a@example.com"}})
@@ -69,5 +76,9 @@ class World:
         )
         self.names["applied_coupon"] = applied["applied_coupon"]["lago_id"]
         call_command("tick", stdout=io.StringIO())
+        event = {"transaction_id": "alone", "external_subscription_id": "sub", "code": "calls"}
+        self._made("events", {"event": event})
+        dispatch.run_pending(now=timezone.now())
+        self.names["fee_alone"] = str(Fee.objects.get(event_transaction_id="alone").lago_id)
         self.names["invoice"] = str(Invoice.objects.get().lago_id)
         self.names["fee"] = str(Fee.objects.order_by("id")[0].lago_id)

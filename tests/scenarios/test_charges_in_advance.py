@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from billing_site.core.models import Activity
 from invoicing import tasks
 from invoicing.models import Fee, Invoice
-from plans.models import PricingUnit
 
 MARCH = datetime(2024, 3, 5, 12, 12, tzinfo=UTC)
 
@@ -129,7 +128,12 @@ def test_a_charge_is_lifted_to_its_minimum_for_the_days_it_ran(world):
 
 
 def test_a_price_in_a_unit_of_the_companys_own_is_converted(world):
-    PricingUnit.objects.create(code="credits", name="Credits", short_name="CR", created_at=MARCH, updated_at=MARCH)
+    unit = {"code": "credits", "name": "Credits", "short_name": "CR"}
+    world.post("/pricing_units", {"pricing_unit": unit})
+    assert world.post("/pricing_units", {"pricing_unit": unit}, 422)["error_details"] == {
+        "code": ["value_already_exist"]
+    }
+    assert world.put("/pricing_units/credits", {"pricing_unit": {"name": "Coins"}})["pricing_unit"]["name"] == "Coins"
     subscribe(world, properties={"amount": "0.015"}, applied_pricing_unit={"code": "credits", "conversion_rate": "0.5"})
     send(world, ("a", {"n": 3}))
 

@@ -1,6 +1,13 @@
 from tests.api.operations.row import Row
 
 ROWS = [
+    Row("PUT", "fees/<uuid:lago_id>", "fees/${fee_alone}", {"fee": {"payment_status": "succeeded"}}),
+    Row("DELETE", "fees/<uuid:lago_id>", "fees/${fee_alone}"),
+    Row(
+        "POST",
+        "events/estimate_fees",
+        body={"event": {"code": "calls", "external_subscription_id": "sub", "properties": {"region": "eu"}}},
+    ),
     Row("POST", "invoices/<uuid:lago_id>/download", "invoices/${invoice}/download"),
     Row("POST", "invoices/<uuid:lago_id>/download_pdf", "invoices/${invoice}/download_pdf"),
     Row(

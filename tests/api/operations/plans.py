@@ -32,6 +32,11 @@ ROWS = [
     Row("POST", "plans", body={"plan": PLAN}),
     Row("PUT", "plans/<path:code>", "plans/pro", {"plan": PLAN}),
     Row("DELETE", "plans/<path:code>", "plans/pro"),
+    Row(
+        "POST", "pricing_units",
+        body={"pricing_unit": {"code": "credits", "name": "Credits", "short_name": "CR", "description": "Prepaid"}},
+    ),
+    Row("PUT", "pricing_units/<path:code>", "pricing_units/coins", {"pricing_unit": {"name": "Coins"}}),
     Row("POST", "add_ons", body={"add_on": ADD_ON}),
     Row("PUT", "add_ons/<path:code>", "add_ons/setup", {"add_on": ADD_ON}),
     Row("DELETE", "add_ons/<path:code>", "add_ons/setup"),
