@@ -51,7 +51,7 @@ class ChargeUpdate(serializers.Serializer):
     regroup_paid_fees = fields.TextField(max_length=20)
     min_amount_cents = fields.CentsField(required=False, allow_null=True)
     accepts_target_wallet = serializers.BooleanField(required=False, allow_null=True)
-    filters = ChargeFilterInput(many=True, required=False, allow_null=True, max_length=1000)
+    filters = serializers.ListField(child=ChargeFilterInput(), required=False, allow_null=True, max_length=1000)
     applied_pricing_unit = AppliedPricingUnitInput(required=False, allow_null=True)
     tax_codes = serializers.ListField(child=fields.CodeField(), required=False, allow_null=True, max_length=100)
     cascade_updates = serializers.BooleanField(required=False, allow_null=True)
