@@ -37,7 +37,7 @@ class ChargeOverrideInput(serializers.Serializer):
     invoice_display_name = fields.TextField()
     properties = serializers.DictField(required=False, allow_null=True)
     min_amount_cents = fields.CentsField(required=False, allow_null=True)
-    filters = ChargeFilterInput(many=True, required=False, allow_null=True, max_length=1000)
+    filters = serializers.ListField(child=ChargeFilterInput(), required=False, allow_null=True, max_length=1000)
     tax_codes = serializers.ListField(child=fields.CodeField(), required=False, allow_null=True, max_length=100)
 
 
