@@ -221,7 +221,7 @@ class SubscriptionsView(ApiView):
         return self.answer(rows().get(pk=subscription.pk), SubscriptionWithPlan)
 
 
-class SubscriptionView(ApiView):
+class OneSubscriptionView(ApiView):
     resource = "subscription"
 
     def subscription(self, external_id: str) -> Subscription:
@@ -234,6 +234,8 @@ class SubscriptionView(ApiView):
         found: Subscription = self.found(rows(), external_id=external_id, status=status)
         return found
 
+
+class SubscriptionView(OneSubscriptionView):
     @extend_schema(responses=SubscriptionInput)
     def get(self, request: Request, external_id: str) -> Response:
         return self.answer(self.subscription(external_id), SubscriptionWithPlan)
@@ -262,9 +264,7 @@ class PauseInput(serializers.Serializer):
     credit_unused = serializers.BooleanField(required=False, default=False)
 
 
-class PauseView(SubscriptionView):
-    http_method_names = ["post", "options"]
-
+class PauseView(OneSubscriptionView):
     @extend_schema(request=PauseInput, responses=SubscriptionInput)
     def post(self, request: Request, external_id: str) -> Response:
         given = self.read(PauseInput) if request.data else {}
@@ -274,9 +274,7 @@ class PauseView(SubscriptionView):
         return self.answer(rows().get(pk=paused.pk), SubscriptionWithPlan)
 
 
-class ResumeView(SubscriptionView):
-    http_method_names = ["post", "options"]
-
+class ResumeView(OneSubscriptionView):
     @extend_schema(request=None, responses=SubscriptionInput)
     def post(self, request: Request, external_id: str) -> Response:
         resumed = pauses.resume(self.subscription(external_id), now=timezone.now())

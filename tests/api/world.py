@@ -68,6 +68,8 @@ class World:
         self._made("customers", {"customer": {"external_id": "cust", "currency": "EUR", "email": "a@example.com"}})
         subscription = {"external_customer_id": "cust", "external_id": "sub", "plan_code": "pro"}
         self._made("subscriptions", {"subscription": subscription})
+        self._made("subscriptions", {"subscription": subscription | {"external_id": "paused"}})
+        self._made("subscriptions/paused/pause", {"subscription": {"credit_unused": False}})
         coupon = {"name": "Ten", "code": "ten", "coupon_type": "percentage", "percentage_rate": "10",
                   "frequency": "forever", "expiration": "no_expiration"}  # fmt: skip
         self._made("coupons", {"coupon": coupon})

@@ -20,6 +20,6 @@ ROWS = [
         "POST",
         "subscriptions/<str:external_id>/preview_change",
         "subscriptions/sub/preview_change",
-        {"subscription": {"on_termination_credit_note": "credit"}},
+        {"subscription": {"plan_code": "pro", "plan_change": {"at": "now", "prorate": False}}},
     ),
 ]

@@ -76,5 +76,10 @@ ROWS = [
         {"subscription": {"name": "Renamed", "ending_at": "2025-01-01T00:00:00Z"}},
     ),
     Row("DELETE", "subscriptions/<str:external_id>", "subscriptions/sub"),
+    Row(
+        "POST", "subscriptions/<str:external_id>/pause", "subscriptions/sub/pause",
+        {"subscription": {"credit_unused": True}},
+    ),
+    Row("POST", "subscriptions/<str:external_id>/resume", "subscriptions/paused/resume"),
 ]
 # fmt: on
