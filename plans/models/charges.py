@@ -20,6 +20,7 @@ class Charge(DeletableModel):
         VOLUME = "volume", "volume tiers"
         GRADUATED_PERCENTAGE = "graduated_percentage", "graduated percentage"
         DYNAMIC = "dynamic", "price sent with each event"
+        CUSTOM = "custom", "by the metric's own expressions"
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="charges")
     billable_metric = models.ForeignKey(BillableMetric, models.PROTECT, related_name="charges")

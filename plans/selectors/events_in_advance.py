@@ -127,9 +127,8 @@ def _priced(item: ChargedEvent, bucket: Bucket, figures: Usage) -> RatedUsage:
     if item.charge.prorated:
         including = replace(including, units=own, full_units=None)
     stated = item.event.precise_total_amount_cents or Decimal(0)
-    price = event_price(
-        item.charge.charge_model, EventUsage(including, own, stated), bucket.properties, currency=currency
-    )
+    event = EventUsage(including, own, stated, figures.event_amount or Decimal(0))
+    price = event_price(item.charge.charge_model, event, bucket.properties, currency=currency)
     shown = Usage(
         units=units,
         events_count=1,

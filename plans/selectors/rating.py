@@ -137,6 +137,7 @@ def usage_figures(figures: Usage) -> charge_models.UsageFigures:
         precise_total_amount_cents=figures.precise_total_amount_cents,
         full_units=figures.full_units,
         prorated_values=figures.prorated_values,
+        stated_amount=figures.amount or Decimal(0),
     )
 
 
@@ -164,6 +165,7 @@ def question(key: int, request: RatingRequest, bucket: Bucket) -> UsageQuery:
         last_moment=last_moment,
         carried_days=carried_days,
         in_advance=charge.pay_in_advance and not request.is_renewal,
+        custom_properties=properties.terms if charge.charge_model == Charge.Model.CUSTOM else {},
     )
 
 

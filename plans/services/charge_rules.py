@@ -19,6 +19,8 @@ _as_numbers = msgspec.json.Encoder(decimal_format="number")
 PAYABLE_IN_ADVANCE = ("count_agg", "sum_agg", "unique_count_agg", "custom_agg")
 PRORATED_IN_ADVANCE = (Charge.Model.STANDARD,)
 PRORATED_IN_ARREARS = (Charge.Model.STANDARD, Charge.Model.VOLUME, Charge.Model.GRADUATED)
+# These models need a metric of one kind.
+MEASURED_BY = {Charge.Model.DYNAMIC: "sum_agg", Charge.Model.CUSTOM: "custom_agg"}
 MISMATCH = "invalid_aggregation_type_or_charge_model"
 
 
@@ -28,9 +30,10 @@ def check(charge: Charge) -> None:
 
     :raises Invalid: with all that is wrong
     """
+    measured = charge.billable_metric.aggregation_type
     tests = {
         ("pay_in_advance", MISMATCH): charge.pay_in_advance and not _is_payable_in_advance(charge),
-        ("charge_model", MISMATCH): charge.charge_model == Charge.Model.DYNAMIC and not _sums(charge.billable_metric),
+        ("charge_model", MISMATCH): MEASURED_BY.get(charge.charge_model, measured) != measured,
         ("prorated", "invalid_billable_metric_or_charge_model"): charge.prorated and not _may_be_prorated(charge),
         ("invoiceable", "must_be_true_unless_pay_in_advance"): not charge.invoiceable and not charge.pay_in_advance,
         ("regroup_paid_fees", "value_is_invalid"): charge.regroup_paid_fees not in ("", "invoice"),
@@ -86,10 +89,6 @@ def read_filter_values(metric: BillableMetric, raw: Mapping[str, Any] | None) ->
 
 def _is_payable_in_advance(charge: Charge) -> bool:
     return charge.billable_metric.aggregation_type in PAYABLE_IN_ADVANCE and charge.charge_model != Charge.Model.VOLUME
-
-
-def _sums(metric: BillableMetric) -> bool:
-    return metric.aggregation_type == BillableMetric.Aggregation.SUM
 
 
 def _may_be_prorated(charge: Charge) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from billing_site.core.money import exact
 from plans.calculations.charge_models import (
+    custom,
     dynamic,
     graduated,
     graduated_percentage,
@@ -36,6 +37,7 @@ CHARGE_MODELS: Mapping[str, ChargeModel[Any]] = {
     "percentage": percentage.MODEL,
     "volume": volume.MODEL,
     "dynamic": dynamic.MODEL,
+    "custom": custom.MODEL,
 }
 
 __all__ = [

@@ -20,7 +20,7 @@ class UsageFigures:
     choose the tier and divide the amount. `event_values` are the events' own values in order of time, needed only
     where `needs_event_values` says so; `prorated_values` beside them are what days make of them, needed where tiers are
     prorated. `precise_total_amount_cents` is the sum that the events themselves state, in
-    minor units.
+    minor units. `stated_amount` is what a custom aggregation has made of the events, in major units.
     """
 
     units: Decimal
@@ -29,6 +29,7 @@ class UsageFigures:
     precise_total_amount_cents: Decimal = ZERO
     full_units: Decimal | None = None
     prorated_values: Sequence[Decimal] = ()
+    stated_amount: Decimal = ZERO
 
     @property
     def counted_units(self) -> Decimal:

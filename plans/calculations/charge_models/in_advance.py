@@ -18,6 +18,7 @@ from plans.calculations.charge_models import Properties, price
 from plans.calculations.charge_models.contract import ZERO, Price, UsageFigures
 
 NOTHING = Price(ZERO, ZERO, {})
+PRICED_WITHOUT_UNITS = ("percentage", "custom")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class EventUsage:
     including: UsageFigures
     units: Decimal
     precise_total_amount_cents: Decimal = ZERO
+    stated_amount: Decimal = ZERO
 
     @property
     def excluding(self) -> UsageFigures:
@@ -37,6 +39,7 @@ class EventUsage:
             events_count=max(whole.events_count - 1, 0),
             event_values=whole.event_values[:-1],
             precise_total_amount_cents=whole.precise_total_amount_cents - self.precise_total_amount_cents,
+            stated_amount=whole.stated_amount - self.stated_amount,
         )
 
 
@@ -52,7 +55,7 @@ def event_price(model: str, usage: EventUsage, properties: Properties, *, curren
 
 def _priced(model: str, usage: UsageFigures, properties: Properties, currency: str) -> Price:
     """Return the price; without any units nothing is reached, so that the first event pays the first flat amount."""
-    if not usage.units and model != "percentage":
+    if not usage.units and model not in PRICED_WITHOUT_UNITS:
         return NOTHING
     return price(model, usage, properties, currency=currency)
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 INVALID_TYPE = "invalid_type"
 TOO_MANY = "value_is_out_of_range"
 MAX_PRESENTATION_KEYS = 2
+MAX_DEPTH, MAX_VALUES, MAX_TEXT = 4, 100, 255
 
 _DECIMAL = re.compile(r"(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,2})?", re.ASCII)
 _MAX_WHOLE_DIGITS, _MAX_DECIMALS = 15, 30
@@ -88,6 +89,16 @@ class PropertyReader:
             return ()
         return tuple(value)
 
+    def values(self, name: str) -> Mapping[str, object]:
+        """Return a JSON object of texts, numbers and further such objects; missing and null are an empty one."""
+        value = self.raw.get(name)
+        if value is None:
+            return {}
+        if not isinstance(value, Mapping) or not _are_plain(value):
+            self.refuse(name, INVALID_TYPE)
+            return {}
+        return value
+
     def finish(self) -> None:
         """
         Stop if anything was wrong.
@@ -129,6 +140,23 @@ def _presentation_keys(reader: PropertyReader) -> tuple[str, ...]:
     if len(values) > MAX_PRESENTATION_KEYS:
         reader.refuse(name, TOO_MANY)
     return tuple(str(value) for value in values)
+
+
+def _are_plain(value: object, depth: int = 0) -> bool:
+    """Test for texts, truths and finite numbers, in objects within objects: no deeper, and not too many."""
+    if isinstance(value, Mapping):
+        is_small = depth < MAX_DEPTH and len(value) <= MAX_VALUES
+        return is_small and all(_is_text(key) and _are_plain(item, depth + 1) for key, item in value.items())
+    if isinstance(value, str | bool | None):
+        return value is None or isinstance(value, bool) or _is_text(value)
+    if not isinstance(value, int | float | Decimal):
+        return False
+    number = value if isinstance(value, Decimal) else Decimal(repr(value))
+    return number.is_finite() and (not number or _is_storable(number))
+
+
+def _is_text(value: str) -> bool:
+    return len(value) <= MAX_TEXT and "\0" not in value
 
 
 def _is_storable(value: Decimal) -> bool:

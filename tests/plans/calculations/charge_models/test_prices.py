@@ -253,6 +253,18 @@ def test_dynamic(_case, units, cents, currency, expected, unit_amount):
     assert priced.amount_details == {}
 
 
+@pytest.mark.parametrize(
+    ("units", "stated", "unit_amount"),
+    [("4", "10", "2.5"), ("0", "10", "0"), ("4", "0", "0")],
+)
+def test_custom_is_what_the_metric_says(units, stated, unit_amount):
+    figures = UsageFigures(units=Decimal(units), events_count=1, stated_amount=Decimal(stated))
+
+    priced = price("custom", figures, {"custom_properties": {"rate": 2}})
+
+    assert (priced.amount, priced.unit_amount, priced.amount_details) == (Decimal(stated), Decimal(unit_amount), {})
+
+
 EVENTS = ["50", "100", "250", "400"]
 
 
@@ -373,6 +385,7 @@ def test_percentage_details_of_free_usage():
         ("package", {"amount": "1", "package_size": 1, "free_units": 1}, False),
         ("volume", VOLUME, False),
         ("dynamic", {}, False),
+        ("custom", {}, False),
     ],
 )
 def test_only_percentages_with_an_allowance_or_a_bound_look_at_single_events(model, raw, expected):

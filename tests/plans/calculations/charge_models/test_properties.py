@@ -252,6 +252,20 @@ def test_groups_that_cannot_be_read_are_refused(raw, expected):
     assert errors("dynamic", raw) == expected
 
 
+@pytest.mark.parametrize(
+    "given",
+    ["rate", [], {"rates": [1]}, {"rate": float("nan")}, {"rate": 1e300}, {"rate": 10**20}, {"rate": "x\0"},
+     {"rate": "x" * 256}, {str(number): 1 for number in range(101)}, {"a": {"b": {"c": {"d": {"e": 1}}}}}],
+)  # fmt: skip
+def test_custom_properties_that_expressions_cannot_read_are_refused(given):
+    assert errors("custom", {"custom_properties": given}) == {"custom_properties": ["invalid_type"]}
+
+
+@pytest.mark.parametrize("given", [None, {}, {"rate": Decimal("0.1"), "deep": {"rate": -2, "on": True, "off": None}}])
+def test_custom_properties_are_kept_as_they_are(given):
+    assert charge_models.parse_properties("custom", {"custom_properties": given}).terms == (given or {})
+
+
 def test_properties_of_other_models_are_dropped():
     raw = {"amount": "1", "rate": "2", "package_size": 3, "grouped_by": ["region"], "note": "x"}
 
