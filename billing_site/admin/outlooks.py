@@ -61,6 +61,17 @@ def first_charge(subscription: Subscription, *, now: datetime, zone: str) -> Map
     return {"Date": "none is due"}
 
 
+def plan_fees(subscriptions: Sequence[Subscription], *, now: datetime) -> dict[int, str]:
+    """Return by subscription the plan fee that the end of its trial brings, for all at once."""
+    found = previews.after_trials(subscriptions, now=now)
+    fees = [item.fee for upcomings in found.values() for upcoming in upcomings for item in upcoming.draft.fees]
+    return {
+        int(fee.subscription_id or 0): shown_money(fee.amount_cents, fee.currency)
+        for fee in fees
+        if fee.fee_type == Fee.Type.SUBSCRIPTION
+    }
+
+
 def consequences(activities: Sequence[Activity]) -> Sections:
     """Return the invoices that were made and the mails that were queued by what happened."""
     sections: dict[str, Mapping[str, str]] = {}

@@ -6,15 +6,23 @@ from typing import Any
 
 from django.db import models
 
-from billing_site.admin import outlooks
+from billing_site.admin import customer_page, other_pages, outlooks
 from billing_site.core.admin.panels import Page, Sections
 from billing_site.core.models import Activity
+from credits.models import AppliedCoupon
 from customers.models import Customer
-from plans.models import Subscription
+from invoicing.models import Invoice
+from plans.models import Plan, Subscription
 
-PAGES: dict[type[models.Model], Callable[..., Page]] = {}
+PAGES: dict[type[models.Model], Callable[..., Page]] = {
+    Customer: customer_page.page,
+    Subscription: other_pages.subscription_page,
+    Plan: other_pages.plan_page,
+    Invoice: other_pages.invoice_page,
+}
 OUTLOOKS: dict[type[models.Model], Callable[..., Sections]] = {
     Customer: outlooks.of_customer,
+    AppliedCoupon: lambda given, *, now: outlooks.of_customer(given.customer, now=now),
     Subscription: outlooks.of_subscription,
 }
 

@@ -1,5 +1,6 @@
 """Giving coupons to customers, and taking them back."""
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,8 @@ from credits.models.coupons import CouponType, Frequency
 from credits.services import coupons
 from customers.models import Customer
 
+# The codes of coupons that were made for one customer begin so.
+ONE_OFF = "one-off-"
 TERMS = ("amount_cents", "amount_currency", "percentage_rate", "frequency", "frequency_duration")
 
 
@@ -43,6 +46,23 @@ def give(customer: Customer, coupon: Coupon, *, now: datetime, reason: str = "",
     _start(applied)
     applied.save(force_insert=True)
     activity.record("applied_coupon.created", applied, now=now, details=_terms(applied), reason=reason)
+    return applied
+
+
+@transaction.atomic
+def give_one_off(customer: Customer, *, now: datetime, reason: str = "", **terms: Any) -> AppliedCoupon:
+    """
+    Give a customer a discount of their own (`coupon_type` and terms); the coupon behind it is made and used up by it.
+
+    :raises Invalid: if the terms are not complete
+    """
+    coupon = coupons.create(
+        now=now, code=f"{ONE_OFF}{uuid.uuid4().hex[:12]}", name="Discount", reusable=False, expiration="no_expiration",
+        **terms,
+    )  # fmt: skip
+    applied = give(customer, coupon, now=now, reason=reason)
+    coupon.status, coupon.terminated_at = Coupon.Status.TERMINATED, now
+    coupon.save(update_fields=["status", "terminated_at"])
     return applied
 
 

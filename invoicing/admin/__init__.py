@@ -4,36 +4,40 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.decorators import display
 
-from billing_site.core.admin.base import RowsInline, StaffAdmin, shown_day, shown_money
+from billing_site.core.admin.base import StaffAdmin, shown_day, shown_moment, shown_money
+from billing_site.core.admin.panels import link
 from invoicing.admin.documents import DocumentPages
-from invoicing.models import BillingRun, Fee, Invoice, InvoiceTax, ParkedCustomer
+from invoicing.models import BillingRun, Invoice, ParkedCustomer
 from invoicing.services import billing
-
-
-class FeeInline(RowsInline):
-    model = Fee
-    fields = ("item_name", "units", "precise_unit_amount", "amount_cents", "taxes_amount_cents", "from_at", "to_at")
-
-
-class TaxInline(RowsInline):
-    model = InvoiceTax
-    fields = ("name", "rate", "fees_amount_cents", "amount_cents")
-    show_change_link = False
 
 
 @admin.register(Invoice)
 class InvoiceAdmin(DocumentPages, StaffAdmin):
-    list_display = ("__str__", "customer", "status", "payment_status", "issued", "due", "total", "payment_overdue")
-    list_filter = ("status", "payment_status", "payment_overdue", "currency")
+    list_display = ("__str__", "of_customer", "shown_status", "payment", "issued", "due", "total")
+    list_filter = ("status", "payment_status", "payment_overdue", "invoice_type", "currency")
     list_select_related = ("customer",)
     search_fields = ("number__istartswith", "customer__name__istartswith", "customer__external_id__istartswith")
-    inlines = (FeeInline, TaxInline)
+    empty_says = "The billing run makes the first invoice when something of a subscription is due."
 
-    @display(description="issued", ordering="issuing_date")
+    @display(description="customer", ordering="customer__name")
+    def of_customer(self, invoice: Invoice) -> str:
+        return link(invoice.customer)
+
+    @display(description="status", label={"finalized": "success", "draft": "info"}, ordering="status")
+    def shown_status(self, invoice: Invoice) -> tuple[str, str]:
+        return invoice.status, invoice.get_status_display()
+
+    @display(description="payment", label={"succeeded": "success", "failed": "danger", "overdue": "danger"})
+    def payment(self, invoice: Invoice) -> tuple[str, str]:
+        if invoice.payment_overdue:
+            return "overdue", "overdue"
+        return invoice.payment_status, invoice.get_payment_status_display()
+
+    @display(description="date", ordering="issuing_date")
     def issued(self, invoice: Invoice) -> str:
         return shown_day(invoice.issuing_date)
 
-    @display(description="due", ordering="payment_due_date")
+    @display(description="to be paid by", ordering="payment_due_date")
     def due(self, invoice: Invoice) -> str:
         return shown_day(invoice.payment_due_date)
 
@@ -41,14 +45,26 @@ class InvoiceAdmin(DocumentPages, StaffAdmin):
     def total(self, invoice: Invoice) -> str:
         return shown_money(invoice.total_amount_cents, invoice.currency)
 
+    def zone_of(self, obj: Invoice) -> str:
+        return obj.timezone
+
 
 @admin.register(ParkedCustomer)
 class ParkedCustomerAdmin(StaffAdmin):
-    list_display = ("customer", "reason", "attempts", "created_at")
+    list_display = ("of_customer", "reason", "attempts", "since")
+    empty_says = "Good: every customer can be billed. One whose billing fails waits here with the reason."
     list_select_related = ("customer",)
     actions = ("try_again",)
 
-    @admin.action(description="Bill them again")
+    @display(description="customer")
+    def of_customer(self, parked: ParkedCustomer) -> str:
+        return link(parked.customer)
+
+    @display(description="since", ordering="created_at")
+    def since(self, parked: ParkedCustomer) -> str:
+        return shown_moment(parked.created_at)
+
+    @admin.action(description="Bill them again", permissions=["serve"])
     def try_again(self, request: HttpRequest, queryset: "QuerySet[ParkedCustomer]") -> None:
         for parked in queryset:
             summary = billing.unpark(parked, now=timezone.now())
@@ -59,4 +75,13 @@ class ParkedCustomerAdmin(StaffAdmin):
 
 @admin.register(BillingRun)
 class BillingRunAdmin(StaffAdmin):
-    list_display = ("business_at", "finished_at", "customers_done", "invoices_made", "customers_parked")
+    list_display = ("billed", "finished", "customers_done", "invoices_made", "customers_parked")
+    empty_says = "A run stands here when something was due. They go by themselves every minute."
+
+    @display(description="billed up to", ordering="business_at")
+    def billed(self, run: BillingRun) -> str:
+        return shown_moment(run.business_at)
+
+    @display(description="finished", ordering="finished_at")
+    def finished(self, run: BillingRun) -> str:
+        return shown_moment(run.finished_at) if run.finished_at else "still at it"

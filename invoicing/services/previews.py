@@ -19,6 +19,9 @@ from plans.calculations import schedules
 from plans.models import Subscription
 from plans.selectors.schedules import schedule_of
 
+# A day may be a boundary and bill nothing: a trial at a yearly plan, usage by the month that nobody charges for.
+MOST_EMPTY_DAYS = 14
+
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
@@ -44,15 +47,40 @@ def upcoming_of(
     subscriptions: Iterable[Subscription], *, now: datetime, at: datetime | None = None
 ) -> dict[int, list[Upcoming]]:
     """Return the same for these subscriptions alone (their customers, entities and plans are read)."""
-    moved = [row for item in subscriptions if (row := _moved(copy.copy(item), max(at or now, now))) is not None]
-    chunk = due_selectors.load(moved)
-    chunk.dues = due_selectors.earliest(chunk.dues)
-    drafts = composition.compose(chunk, now=now)
+    return _first_invoices([(item, max(at or now, now)) for item in subscriptions], now)
+
+
+def after_trials(subscriptions: Iterable[Subscription], *, now: datetime) -> dict[int, list[Upcoming]]:
+    """Return by customer the invoices of the first billing day after the trials of these subscriptions."""
+    return _first_invoices([(item, max(item.trial_ends_at or now, now)) for item in subscriptions], now)
+
+
+def _first_invoices(asked: Iterable[tuple[Subscription, datetime]], now: datetime) -> dict[int, list[Upcoming]]:
+    """Walk on, all customers at once, from days on which nothing is billed to the first on which something is."""
+    waiting = [row for item, earliest in asked if (row := _moved(copy.copy(item), earliest)) is not None]
     found: dict[int, list[Upcoming]] = {}
-    for draft in drafts:
-        _settle(draft, chunk.coupons.get(draft.invoice.customer_id, []), now)
-        found.setdefault(draft.invoice.customer_id, []).append(Upcoming(max(_due_at(draft), now), draft))
+    for _ in range(MOST_EMPTY_DAYS):
+        if not waiting:
+            break
+        chunk = due_selectors.load(waiting)
+        chunk.dues = due_selectors.earliest(chunk.dues)
+        for draft in composition.compose(chunk, now=now):
+            _settle(draft, chunk.coupons.get(draft.invoice.customer_id, []), now)
+            found.setdefault(draft.invoice.customer_id, []).append(Upcoming(max(_due_at(draft), now), draft))
+        passed = {due.subscription.pk for due in chunk.dues}
+        unbilled = [row for row in waiting if row.customer_id not in found]
+        waiting = [row for row in unbilled if row.pk not in passed or _walk_on(row)]
     return found
+
+
+def _walk_on(subscription: Subscription) -> bool:
+    """Move a subscription to the next instant at which something may be due; False if there is none."""
+    schedule = schedule_of(subscription)
+    assert subscription.billing_at is not None
+    if subscription.billing_at == schedule.terminated_at:
+        return False
+    subscription.billing_at = schedules.next_act(schedule, subscription.billing_at)
+    return True
 
 
 def _moved(subscription: Subscription, earliest: datetime) -> Subscription | None:

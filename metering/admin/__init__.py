@@ -13,5 +13,6 @@ class FilterInline(RowsInline):
 class BillableMetricAdmin(StaffAdmin):
     list_display = ("name", "code", "aggregation_type", "field_name", "rounding_function")
     list_filter = ("aggregation_type",)
+    empty_says = "Say what is counted over the API: POST /api/v1/billable_metrics. Then put a price on it in a plan."
     search_fields = ("name__istartswith", "code__istartswith")
     inlines = (FilterInline,)

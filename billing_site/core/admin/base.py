@@ -12,11 +12,11 @@ from unfold.paginator import InfinitePaginator
 from billing_site.core.admin import action_views, actions
 from billing_site.core.admin.history import history
 from billing_site.core.admin.panels import roof
-from billing_site.core.admin.shown import shown_day, shown_local_day, shown_moment, shown_money
+from billing_site.core.admin.shown import shown_day, shown_local_day, shown_moment, shown_money, shown_number
 
-__all__ = ["RowsInline", "StaffAdmin", "shown_day", "shown_local_day", "shown_moment", "shown_money"]
+__all__ = ["RowsInline", "StaffAdmin", "shown_day", "shown_local_day", "shown_moment", "shown_money", "shown_number"]
 
-SEE_ALL = "core.view_books"
+SEE_ALL, SERVE = "core.view_books", "core.serve_customers"
 
 
 class StaffAdmin(ModelAdmin):
@@ -88,6 +88,10 @@ class StaffAdmin(ModelAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Show the app to whoever may see the books."""
         return bool(request.user.has_perm(SEE_ALL)) or super().has_module_permission(request)
+
+    def has_serve_permission(self, request: HttpRequest) -> bool:
+        """Let those try again what failed who serve customers (for list actions)."""
+        return bool(request.user.has_perm(SERVE))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Say no: rows come from services."""

@@ -16,7 +16,24 @@ class OrganizationAdmin(StaffAdmin):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(StaffAdmin):
-    list_display = ("name", "last_four", "expires_at", "last_used_at", "revoked_at")
+    list_display = ("name", "ends_in", "expires", "last_used", "revoked")
+    empty_says = "Make a key on the command line: manage.py create_api_key NAME."
+
+    @display(description="ends in")
+    def ends_in(self, key: ApiKey) -> str:
+        return f"…{key.last_four}"
+
+    @display(description="expires", ordering="expires_at")
+    def expires(self, key: ApiKey) -> str:
+        return shown_moment(key.expires_at) if key.expires_at else "never"
+
+    @display(description="last used", ordering="last_used_at")
+    def last_used(self, key: ApiKey) -> str:
+        return shown_moment(key.last_used_at) if key.last_used_at else "never"
+
+    @display(description="revoked", ordering="revoked_at")
+    def revoked(self, key: ApiKey) -> str:
+        return shown_moment(key.revoked_at)
 
 
 @admin.register(Activity)
@@ -32,7 +49,7 @@ class ActivityAdmin(StaffAdmin):
     def happened(self, activity: Activity) -> str:
         return shown_moment(activity.occurred_at)
 
-    @admin.action(description="Try what failed again")
+    @admin.action(description="Try what failed again", permissions=["serve"])
     def try_again(self, request: HttpRequest, queryset: "QuerySet[Activity]") -> None:
         for activity in queryset:
             dispatch.retry(activity, now=timezone.now())

@@ -133,3 +133,8 @@ def list_address(model: type[models.Model], query: str = "") -> str:
     """Return the address of the list of a model, under a filter such as "status=draft"."""
     address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
     return f"{address}?{query}" if query else address
+
+
+def list_link(address: str, text: str) -> SafeString:
+    """Return a link to a list."""
+    return format_html('<a href="{}">{}</a>', address, text)

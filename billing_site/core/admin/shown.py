@@ -1,6 +1,7 @@
 """Amounts with their currency, dates in words, in the zone they belong to."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -33,3 +34,8 @@ def shown_moment(moment: datetime | None, zone: str = "UTC") -> str:
         return "–"
     said = format_datetime(moment, "d MMMM yyyy, HH:mm", tzinfo=ZoneInfo(zone), locale="en")
     return f"{said} {zone.rpartition('/')[2].replace('_', ' ')}"
+
+
+def shown_number(number: Decimal) -> str:
+    """Return a number as people read it, without needless zeros."""
+    return f"{number.normalize():,f}" if number else "0"

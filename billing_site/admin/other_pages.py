@@ -1,0 +1,162 @@
+"""The pages of a subscription, a plan and an invoice."""
+
+from datetime import datetime
+
+from billing_site.admin.next_invoice import next_invoice_panel
+from billing_site.admin.outlooks import first_charge
+from billing_site.core.admin.panels import Facts, Page, Table, link, list_address
+from billing_site.core.admin.shown import shown_day, shown_local_day, shown_moment, shown_money, shown_number
+from billing_site.core.models import Email
+from customers.selectors import preferences
+from invoicing.models import Invoice
+from invoicing.services import previews
+from plans.admin.prices import in_words
+from plans.models import Charge, FixedCharge, Plan, Subscription
+
+SHOWN = 10
+
+
+def subscription_page(subscription: Subscription, *, now: datetime) -> Page:
+    """Return what a subscription is, what comes next and what it was billed."""
+    zone = preferences.terms(subscription.customer).timezone
+    upcoming = previews.upcoming_of([subscription], now=now).get(subscription.customer_id, [])
+    ends = subscription.terminated_at or subscription.ending_at
+    rows = [
+        ("Customer", link(subscription.customer), zone),
+        ("Plan", link(subscription.plan), plan_fee(subscription.plan)),
+        ("Status", subscription.get_status_display(), f"since {shown_local_day(subscription.started_at, zone)}"),
+        ("Ends", shown_moment(ends, zone) if ends else "goes on", ""),
+    ]
+    if subscription.trial_ends_at and subscription.trial_ends_at > now:
+        charge = first_charge(subscription, now=now, zone=zone)
+        note = f"first charge {charge.get('Plan fee', '')} on {charge['Date']}"
+        rows.append(("Trial ends", shown_moment(subscription.trial_ends_at, zone), note))
+    invoices = Invoice.objects.filter(invoice_subscriptions__subscription=subscription).exclude(status="closed")
+    return Page(
+        main=[Facts("At a glance", rows), _invoices(invoices.order_by("-issuing_date", "-id")[:SHOWN])],
+        side=[next_invoice_panel(upcoming, zone=zone)],
+    )
+
+
+def plan_page(plan: Plan, *, now: datetime) -> Page:
+    """Return a plan's prices as a person writes them, and who has it."""
+    facts = Facts(
+        "At a glance",
+        [
+            ("Fee", plan_fee(plan), "in advance" if plan.pay_in_advance else "in arrears"),
+            ("Trial", f"{shown_number(plan.trial_period)} days" if plan.trial_period else "none", ""),
+            ("Code", plan.code, ""),
+        ],
+    )
+    charges = Charge.objects.live().filter(plan=plan).select_related("billable_metric").order_by("pk")
+    fixed = FixedCharge.objects.live().filter(plan=plan).select_related("add_on").order_by("pk")
+    rows = [_price_rows(charge, link(charge.billable_metric), plan) for charge in charges]
+    rows += [_price_rows(charge, f"{charge.add_on}, {shown_number(charge.units)} units", plan) for charge in fixed]
+    prices = Table(
+        "Prices",
+        ("What", "Of", "Priced", "Price"),
+        [row for group in rows for row in group],
+        empty="Nothing is charged for usage: the fee is all.",
+    )
+    return Page(main=[facts, prices, _subscribers(plan)])
+
+
+def plan_fee(plan: Plan) -> str:
+    """Return the plan's fee in words."""
+    return f"{shown_money(plan.amount_cents, plan.amount_currency)} a {plan.get_interval_display()}"
+
+
+def invoice_page(invoice: Invoice, *, now: datetime) -> Page:
+    """Return an invoice as the customer sees it, with what was mailed of it."""
+    currency = invoice.currency
+    facts = Facts(
+        "At a glance",
+        [
+            ("Customer", link(invoice.customer), ""),
+            ("Total", shown_money(invoice.total_amount_cents, currency), invoice.get_status_display()),
+            ("Left to pay", shown_money(invoice.total_due_amount_cents, currency), _payment(invoice)),
+            ("Date", shown_day(invoice.issuing_date), f"to be paid by {shown_day(invoice.payment_due_date)}"),
+        ],
+    )
+    lines = Table(
+        "Lines",
+        ("Line", "Time", "Units", "Amount"),
+        [
+            (
+                str(fee) + (f" ({', '.join(map(str, fee.grouped_by.values()))})" if fee.grouped_by else ""),
+                f"{shown_local_day(fee.from_at, invoice.timezone)} – {shown_local_day(fee.to_at, invoice.timezone)}"
+                if fee.from_at
+                else "–",
+                shown_number(fee.units),
+                shown_money(fee.amount_cents, currency),
+            )
+            for fee in invoice.fees.order_by("pk")[:200]
+        ],
+        empty="No lines: nothing was used and no fee was due.",
+        numeric=frozenset({2, 3}),
+        foot=[("", "", label, shown_money(cents, currency)) for label, cents in _sums(invoice)],
+    )
+    mails = Email.objects.filter(subject_type="invoicing.invoice", subject_id=invoice.pk).order_by("-id")[:SHOWN]
+    mailed = Table(
+        "Mails",
+        ("Mail", "To", "State"),
+        [(link(row), ", ".join(row.recipients), row.get_state_display()) for row in mails],
+        empty="It was not mailed. A final invoice is, if the customer has an address.",
+    )
+    return Page(main=[facts, lines, mailed])
+
+
+def _sums(invoice: Invoice) -> list[tuple[str, int]]:
+    taxes = [(f"{row.name} {shown_number(row.rate)} %", row.amount_cents) for row in invoice.taxes.order_by("pk")]
+    middle = [("Discounts", -invoice.coupons_amount_cents), *taxes]
+    return [
+        ("Sum", invoice.fees_amount_cents),
+        *[row for row in middle if row[1]],
+        ("Total", invoice.total_amount_cents),
+    ]
+
+
+def _payment(invoice: Invoice) -> str:
+    return "overdue" if invoice.payment_overdue else invoice.get_payment_status_display()
+
+
+def _price_rows(charge: Charge | FixedCharge, of: str, plan: Plan) -> list[tuple[str, str, str, str]]:
+    lines = in_words(charge.charge_model, charge.properties, plan.amount_currency) or ["–"]
+    first = (str(charge), of, charge.get_charge_model_display(), lines[0])
+    return [first, *(("", "", "", line) for line in lines[1:])]
+
+
+def _subscribers(plan: Plan) -> Table:
+    rows = Subscription.objects.filter(plan=plan).select_related("customer__billing_entity").order_by("-id")[:SHOWN]
+    return Table(
+        "Subscribers",
+        ("Subscription", "Customer", "Status", "Began"),
+        [
+            (
+                link(row),
+                link(row.customer),
+                row.get_status_display(),
+                shown_local_day(row.started_at, preferences.terms(row.customer).timezone),
+            )
+            for row in rows
+        ],
+        empty="Nobody yet. Subscribe a customer over the API: POST /api/v1/subscriptions.",
+        more=list_address(Subscription, f"plan__id__exact={plan.pk}"),
+    )
+
+
+def _invoices(rows: object) -> Table:
+    return Table(
+        "Invoices",
+        ("Invoice", "Date", "Status", "Total"),
+        [
+            (link(row), shown_day(row.issuing_date), row.get_status_display(), _total(row))
+            for row in rows  # type: ignore[attr-defined]
+        ],
+        empty="Not billed yet.",
+        numeric=frozenset({3}),
+    )
+
+
+def _total(invoice: Invoice) -> str:
+    return shown_money(invoice.total_amount_cents, invoice.currency)
