@@ -98,7 +98,8 @@ def _usage(subscriptions: Sequence[Subscription], now: datetime) -> Table:
     for row in running:
         for item in rated.get(row.pk, ()):
             amount = shown_money(item.amount_cents, row.plan.amount_currency)
-            rows.append((str(item.charge), link(row), shown_number(item.usage.units), amount))
+            name = item.charge.invoice_display_name or item.charge.billable_metric.name
+            rows.append((name, link(row), shown_number(item.usage.units), amount))
     return Table(
         "Usage this period",
         ("What", "Subscription", "Units", "Comes to"),

@@ -49,7 +49,7 @@ class DiscountForm(ActionForm):
         live = Coupon.objects.live().filter(status=Coupon.Status.ACTIVE)
         usable = live.filter(Q(coupon_type=CouponType.PERCENTAGE) | Q(amount_currency=self.currency))
         choices = [
-            (str(coupon.pk), f"{coupon.name}: {worth(coupon)}, {how_often(coupon)}")
+            (str(coupon.pk), f"{coupon.name} ({coupon.code}): {worth(coupon)}, {how_often(coupon)}")
             for coupon in usable.exclude(code__startswith=applied_coupons.ONE_OFF).order_by("-created_at", "-id")[
                 :OFFERED
             ]

@@ -49,7 +49,7 @@ def test_a_discount_of_their_own_needs_no_coupon_first_and_leaves_none_to_give(c
 @pytest.mark.parametrize(
     ("answers", "says"),
     [
-        ({}, "This field is required"),
+        ({}, "Choose one."),
         ({"coupon": "percent"}, "How much is taken off?"),
         ({"coupon": "percent", "size": "101"}, "More than 100 %"),
         ({"coupon": "percent", "size": "NaN"}, "Enter a number"),

@@ -10,7 +10,6 @@ from django.db import models
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminRadioSelectWidget,
-    UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
 )
 
@@ -45,12 +44,10 @@ def number(label: str, **options: Any) -> forms.DecimalField:
 
 def one_of(label: str, choices: Iterable[tuple[str, str]] = (), **options: Any) -> forms.ChoiceField:
     """Return a field of which one choice is picked, all of them seen at once."""
-    return forms.ChoiceField(label=label, choices=list(choices), widget=UnfoldAdminRadioSelectWidget, **options)
-
-
-def one_of_many(label: str, **options: Any) -> forms.ChoiceField:
-    """Return a field of which one choice is picked from a list."""
-    return forms.ChoiceField(label=label, widget=UnfoldAdminSelectWidget, **options)
+    errors = {"required": "Choose one.", **options.pop("error_messages", {})}
+    return forms.ChoiceField(
+        label=label, choices=list(choices), widget=UnfoldAdminRadioSelectWidget, error_messages=errors, **options
+    )
 
 
 class ActionForm(forms.Form):
@@ -64,6 +61,11 @@ class ActionForm(forms.Form):
         super().__init__(data, initial=initial)
         self.subject, self.now = subject, now
         self.order_fields([name for name in self.fields if name != "reason"])
+
+    def complaints(self) -> list[str]:
+        """Return what is wrong or still missing, each with the name of its field."""
+        labels = {name: f"{field.label}: " for name, field in self.fields.items()}
+        return [f"{labels.get(name, '')}{error}" for name, errors in self.errors.items() for error in errors]
 
     def refuse(self, error: BillingError) -> None:
         """Say what a service refused: at the field it is about if the form has it, else above the form."""
