@@ -7,8 +7,9 @@ from billing_site.admin.outlooks import first_charge
 from billing_site.core.admin.panels import Facts, Page, Table, link, list_address
 from billing_site.core.admin.shown import shown_day, shown_local_day, shown_moment, shown_money, shown_number
 from billing_site.core.models import Email
+from billing_site.core.periods import MOMENT
 from customers.selectors import preferences
-from invoicing.models import Invoice
+from invoicing.models import Fee, Invoice
 from invoicing.services import previews
 from plans.admin.prices import in_words
 from plans.models import Charge, FixedCharge, Plan, Subscription
@@ -50,11 +51,16 @@ def plan_page(plan: Plan, *, now: datetime) -> Page:
     )
     charges = Charge.objects.live().filter(plan=plan).select_related("billable_metric").order_by("pk")
     fixed = FixedCharge.objects.live().filter(plan=plan).select_related("add_on").order_by("pk")
-    rows = [_price_rows(charge, link(charge.billable_metric), plan) for charge in charges]
-    rows += [_price_rows(charge, f"{charge.add_on}, {shown_number(charge.units)} units", plan) for charge in fixed]
+    rows = [
+        _price_rows(charge, charge.invoice_display_name or link(charge.billable_metric), plan) for charge in charges
+    ]
+    rows += [
+        _price_rows(charge, f"{charge.invoice_display_name or charge.add_on} ({shown_number(charge.units)})", plan)
+        for charge in fixed
+    ]
     prices = Table(
         "Prices",
-        ("What", "Of", "Priced", "Price"),
+        ("What", "Priced", "Price"),
         [row for group in rows for row in group],
         empty="Nothing is charged for usage: the fee is all.",
     )
@@ -84,9 +90,7 @@ def invoice_page(invoice: Invoice, *, now: datetime) -> Page:
         [
             (
                 str(fee) + (f" ({', '.join(map(str, fee.grouped_by.values()))})" if fee.grouped_by else ""),
-                f"{shown_local_day(fee.from_at, invoice.timezone)} – {shown_local_day(fee.to_at, invoice.timezone)}"
-                if fee.from_at
-                else "–",
+                _time(fee, invoice.timezone),
                 shown_number(fee.units),
                 shown_money(fee.amount_cents, currency),
             )
@@ -106,6 +110,12 @@ def invoice_page(invoice: Invoice, *, now: datetime) -> Page:
     return Page(main=[facts, lines, mailed])
 
 
+def _time(fee: Fee, zone: str) -> str:
+    if fee.from_at is None or fee.to_at is None:
+        return "–"
+    return f"{shown_local_day(fee.from_at, zone)} – {shown_local_day(fee.to_at - MOMENT, zone)}"
+
+
 def _sums(invoice: Invoice) -> list[tuple[str, int]]:
     taxes = [(f"{row.name} {shown_number(row.rate)} %", row.amount_cents) for row in invoice.taxes.order_by("pk")]
     middle = [("Discounts", -invoice.coupons_amount_cents), *taxes]
@@ -120,10 +130,10 @@ def _payment(invoice: Invoice) -> str:
     return "overdue" if invoice.payment_overdue else invoice.get_payment_status_display()
 
 
-def _price_rows(charge: Charge | FixedCharge, of: str, plan: Plan) -> list[tuple[str, str, str, str]]:
+def _price_rows(charge: Charge | FixedCharge, what: str, plan: Plan) -> list[tuple[str, str, str]]:
     lines = in_words(charge.charge_model, charge.properties, plan.amount_currency) or ["–"]
-    first = (str(charge), of, charge.get_charge_model_display(), lines[0])
-    return [first, *(("", "", "", line) for line in lines[1:])]
+    first = (what, charge.get_charge_model_display(), lines[0])
+    return [first, *(("", "", line) for line in lines[1:])]
 
 
 def _subscribers(plan: Plan) -> Table:

@@ -24,7 +24,7 @@ class CouponAdmin(StaffAdmin):
     def often(self, coupon: Coupon) -> str:
         return how_often(coupon)
 
-    @display(description="status", label={"active": "success"}, ordering="status")
+    @display(description="status", label={"active": "success", "terminated": "default"}, ordering="status")
     def shown_status(self, coupon: Coupon) -> tuple[str, str]:
         return coupon.status, coupon.get_status_display()
 
@@ -57,7 +57,7 @@ class AppliedCouponAdmin(StaffAdmin):
     def left(self, applied: AppliedCoupon) -> str:
         return "–" if applied.frequency_duration_remaining is None else str(applied.frequency_duration_remaining)
 
-    @display(description="status", label={"active": "success"}, ordering="status")
+    @display(description="status", label={"active": "success", "terminated": "default"}, ordering="status")
     def shown_status(self, applied: AppliedCoupon) -> tuple[str, str]:
         return applied.status, applied.get_status_display()
 

@@ -23,11 +23,18 @@ class InvoiceAdmin(DocumentPages, StaffAdmin):
     def of_customer(self, invoice: Invoice) -> str:
         return link(invoice.customer)
 
-    @display(description="status", label={"finalized": "success", "draft": "info"}, ordering="status")
+    @display(
+        description="status",
+        label={"finalized": "success", "draft": "info", "voided": "default", "closed": "default"},
+        ordering="status",
+    )
     def shown_status(self, invoice: Invoice) -> tuple[str, str]:
         return invoice.status, invoice.get_status_display()
 
-    @display(description="payment", label={"succeeded": "success", "failed": "danger", "overdue": "danger"})
+    @display(
+        description="payment",
+        label={"succeeded": "success", "pending": "info", "failed": "danger", "overdue": "danger"},
+    )
     def payment(self, invoice: Invoice) -> tuple[str, str]:
         if invoice.payment_overdue:
             return "overdue", "overdue"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from invoicing.api import documents, fees, past_usage, preview_change, views
+from invoicing.api import documents, fees, past_usage, preview_change, upcoming, views
 
 urlpatterns = [
     path("invoices", views.InvoicesView.as_view()),
@@ -16,4 +16,7 @@ urlpatterns = [
     path("fees/<uuid:lago_id>", fees.FeeView.as_view()),
     path("fees/<uuid:lago_id>/explain", fees.FeeExplanationView.as_view()),
     path("events/estimate_fees", fees.EstimateFeesView.as_view()),
+    path("customers/<str:external_id>/upcoming_invoice", upcoming.UpcomingInvoiceView.as_view()),
+    path("fees", views.FeesView.as_view()),
+    path("fees/<uuid:lago_id>", views.FeeView.as_view()),
 ]

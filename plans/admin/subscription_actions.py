@@ -43,6 +43,7 @@ class ExtendTrial(StaffAction):
     subject, form = Subscription, TrialForm
     permission, activity_type = "core.serve_customers", "subscription.trial_extended"
     must_say_why = True
+    asked_by = {"until": "last_day"}
     reasons = ("Their evaluation takes longer", "Waiting for their purchase order", "We were at fault")
 
     def obstacle(self, subject: Subscription, *, now: datetime) -> str:
@@ -104,6 +105,7 @@ class EditSubscription(StaffAction):
     confirm = "Save"
     subject, form = Subscription, EditForm
     permission, activity_type = "core.serve_customers", "subscription.updated"
+    asked_by = {"ending_at": "last_day"}
     warning = "Ending now cannot be undone: the last invoice is made at once."
 
     def obstacle(self, subject: Subscription, *, now: datetime) -> str:

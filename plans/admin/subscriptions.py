@@ -8,7 +8,13 @@ from billing_site.core.admin.panels import link
 from plans.models import Subscription
 from plans.selectors.schedules import timezone_of
 
-STATUS_COLORS = {"active": "success", "pending": "info", "incomplete": "warning"}
+STATUS_COLORS = {
+    "active": "success",
+    "pending": "info",
+    "incomplete": "warning",
+    "terminated": "default",
+    "canceled": "default",
+}
 
 
 @admin.register(Subscription)

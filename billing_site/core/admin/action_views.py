@@ -62,7 +62,7 @@ def _confirmed(
     try:
         action.perform(subject, answers, now=now, reason=answers.pop("reason"))
     except BillingError as error:
-        form.refuse(error)
+        form.refuse(error, action.asked_by)
         return None
     subject.refresh_from_db()
     messages.success(request, action.result(subject))
@@ -75,7 +75,7 @@ def _rehearsed(action: StaffAction, subject: models.Model, form: ActionForm, now
     try:
         return actions.rehearse(action, subject, form.cleaned_data, now=now)
     except BillingError as error:
-        form.refuse(error)
+        form.refuse(error, action.asked_by)
         return []
 
 

@@ -41,6 +41,8 @@ class StaffAction:
     must_say_why: ClassVar[bool] = False
     reasons: ClassVar[Sequence[str]] = ()
     warning: ClassVar[str] = ""
+    # Which field of the form a field of the service is asked by, where their names differ.
+    asked_by: ClassVar[Mapping[str, str]] = {}
 
     def obstacle(self, subject: Any, *, now: datetime) -> str:
         """Return why this cannot be done to this object now, in a sentence; nothing if it can."""

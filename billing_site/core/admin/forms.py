@@ -1,6 +1,6 @@
 """Forms of staff actions: what they ask, with the reason in the end."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -67,8 +67,8 @@ class ActionForm(forms.Form):
         labels = {name: f"{field.label}: " for name, field in self.fields.items()}
         return [f"{labels.get(name, '')}{error}" for name, errors in self.errors.items() for error in errors]
 
-    def refuse(self, error: BillingError) -> None:
-        """Say what a service refused: at the field it is about if the form has it, else above the form."""
-        about = list(error.details) if isinstance(error, Invalid) else []
+    def refuse(self, error: BillingError, asked_by: Mapping[str, str]) -> None:
+        """Say what a service refused: at the field that asked for it if the form has one, else above the form."""
+        about = [asked_by.get(name, name) for name in error.details] if isinstance(error, Invalid) else []
         fields = [name for name in about if name in self.fields]
         self.add_error(fields[0] if fields else None, error.message)
