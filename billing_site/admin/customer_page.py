@@ -95,8 +95,8 @@ def _usage(subscriptions: Sequence[Subscription], now: datetime) -> Table:
         RatingRequest(row, charges.get(row.plan_id, ()), running_usage(schedule_of(row), now)) for row in running
     )
     rows: list[Sequence[Any]] = []
-    for row in running:
-        for item in rated.get(row.pk, ()):
+    for row, items in zip(running, rated, strict=True):
+        for item in items:
             amount = shown_money(item.amount_cents, row.plan.amount_currency)
             name = item.charge.invoice_display_name or item.charge.billable_metric.name
             rows.append((name, link(row), shown_number(item.usage.units), amount))

@@ -17,6 +17,4 @@ urlpatterns = [
     path("fees/<uuid:lago_id>/explain", fees.FeeExplanationView.as_view()),
     path("events/estimate_fees", fees.EstimateFeesView.as_view()),
     path("customers/<str:external_id>/upcoming_invoice", upcoming.UpcomingInvoiceView.as_view()),
-    path("fees", views.FeesView.as_view()),
-    path("fees/<uuid:lago_id>", views.FeeView.as_view()),
 ]
