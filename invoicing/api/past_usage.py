@@ -40,7 +40,7 @@ class PastUsageView(ApiView):
         if count is not None and not (count.isascii() and count.isdigit() and 0 < int(count[:9]) < 10_000):
             raise invalid("periods_count", "value_is_invalid")
         rows = InvoiceSubscription.objects.filter(subscription__in=subscriptions, charges_from_at__isnull=False)
-        rows = rows.exclude(invoice__status=Invoice.Status.VOIDED).select_related("invoice", "subscription__plan")
+        rows = rows.filter(invoice__status=Invoice.Status.FINALIZED).select_related("invoice", "subscription__plan")
         rows = rows.prefetch_related(Prefetch("invoice__fees", fees)).order_by("-charges_from_at", "-id")
         return rows[: int(count)] if count else rows
 
@@ -85,14 +85,44 @@ def _charge(fees: Sequence[Fee]) -> dict[str, Any]:
             "code": metric.code,
             "aggregation_type": metric.aggregation_type,
         },
-        "filters": [],
-        "grouped_usage": [
-            {**_figures([fee]), "grouped_by": fee.grouped_by, "filters": [], "presentation_breakdowns": []}
-            for fee in fees
-            if fee.grouped_by
-        ],
+        "filters": _filters(fees),
+        "grouped_usage": _groups(fees) if any(fee.grouped_by for fee in fees) else [],
         "presentation_breakdowns": [],
     }
+
+
+def _groups(fees: Iterable[Fee]) -> list[dict[str, Any]]:
+    """Return an entry for each group, what has no group being one."""
+    found: dict[tuple[tuple[str, Any], ...], list[Fee]] = {}
+    for fee in fees:
+        found.setdefault(tuple(sorted(fee.grouped_by.items())), []).append(fee)
+    return [
+        {
+            **_figures(items),
+            "grouped_by": {key: value or None for key, value in group},
+            "filters": _filters(items),
+            "presentation_breakdowns": [],
+        }
+        for group, items in found.items()
+    ]
+
+
+def _filters(fees: Iterable[Fee]) -> list[dict[str, Any]]:
+    """Return an entry for each filter and one for what no filter took; nothing where none took any."""
+    found: dict[int | None, list[Fee]] = {}
+    for fee in fees:
+        found.setdefault(fee.charge_filter_id, []).append(fee)
+    if not any(found):
+        return []
+    return [
+        {
+            **_figures(items),
+            "invoice_display_name": items[0].filter_display_name or None,
+            "values": items[0].filter_values or None,
+            "presentation_breakdowns": [],
+        }
+        for items in found.values()
+    ]
 
 
 def _figures(fees: Iterable[Fee]) -> dict[str, Any]:

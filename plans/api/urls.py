@@ -28,4 +28,5 @@ urlpatterns = [
     path("subscriptions/<str:external_id>", subscriptions.SubscriptionView.as_view()),
     path("customers/<str:external_id>/subscriptions", subscriptions.CustomerSubscriptionsView.as_view()),
     path("customers/<str:external_id>/current_usage", usage.CurrentUsageView.as_view()),
+    path("customers/<str:external_id>/projected_usage", usage.ProjectedUsageView.as_view()),
 ]

@@ -1,4 +1,5 @@
 import re
+from datetime import datetime
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiTypes, extend_schema
@@ -11,26 +12,33 @@ from customers.models import Customer
 from plans.api import subscriptions as subscription_views
 from plans.api import usage_output
 from plans.models import Charge, Subscription
-from plans.selectors.usage import UsageScope, current_usage
+from plans.selectors.projections import projected
+from plans.selectors.usage import CurrentUsage, UsageScope, current_usage
 from plans.services.subscriptions import NotActive
 
 _GROUP = re.compile(r"(?:filter_by_)?group\[([^\[\]]+)\](?:\[\])?")
 
 
-class CurrentUsageView(ApiView):
+class UsageView(ApiView):
+    """What the usage of a customer's subscription has come to, of the charges and groups that are asked for."""
+
     resource = "customer_usage"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, external_id: str) -> Response:
+    def usage(self, external_id: str, now: datetime) -> tuple[Subscription, CurrentUsage]:
+        """
+        Return the subscription that is asked for and its usage.
+
+        :raises NotFound: if the customer or the subscription is unknown
+        :raises NotActive: if it has ended, or has not begun
+        """
         customer = self.found(Customer.objects.live(), "customer", external_id=external_id)
-        wanted = request.query_params.get("external_subscription_id")
+        wanted = self.request.query_params.get("external_subscription_id")
         if not wanted:
             raise NotFound("subscription")
         subscription = self._subscription(customer, wanted)
         scope = UsageScope(self._charges(subscription), self._groups(), self._flag("skip_grouping"))
         with_taxes = self._flag("apply_taxes", default=True)
-        usage = current_usage(subscription, scope, now=timezone.now(), with_taxes=with_taxes)
-        return Response({"customer_usage": usage_output.shown(subscription, usage)})
+        return subscription, current_usage(subscription, scope, now=now, with_taxes=with_taxes)
 
     def _subscription(self, customer: Customer, external_id: str) -> Subscription:
         found = subscription_views.rows().filter(customer=customer, external_id=external_id)
@@ -67,3 +75,20 @@ class CurrentUsageView(ApiView):
         if value not in ("true", "false"):
             raise invalid(name, "value_is_invalid")
         return value == "true"
+
+
+class CurrentUsageView(UsageView):
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, external_id: str) -> Response:
+        subscription, usage = self.usage(external_id, timezone.now())
+        return Response({"customer_usage": usage_output.shown(subscription, usage)})
+
+
+class ProjectedUsageView(UsageView):
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, external_id: str) -> Response:
+        now = timezone.now()
+        subscription, usage = self.usage(external_id, now)
+        later = projected(usage, subscription.plan.amount_currency, now=now)
+        shown = usage_output.shown_with_projection(subscription, usage, later)
+        return Response({"customer_projected_usage": shown})

@@ -28,6 +28,39 @@ def shown(subscription: Subscription, usage: CurrentUsage) -> dict[str, Any]:
     }
 
 
+def shown_with_projection(subscription: Subscription, usage: CurrentUsage, later: CurrentUsage) -> dict[str, Any]:
+    """Return current usage with what it is expected to come to, under Lago's `projected_` keys."""
+    now, then = shown(subscription, usage), shown(subscription, later)
+    return {
+        **now,
+        "projected_amount_cents": then["amount_cents"],
+        "charges_usage": _both(now["charges_usage"], then["charges_usage"]),
+    }
+
+
+def _both(now: Sequence[dict[str, Any]], then: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the entries of usage beside those of its projection, which come in the same order."""
+    return [_one_of_both(*pair) for pair in zip(now, then, strict=True)]
+
+
+def _one_of_both(now: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
+    entry = {
+        **now,
+        "projected_units": then["units"],
+        "projected_amount_cents": then["amount_cents"],
+        "projected_presentation_breakdowns": [],
+    }
+    for name in ("filters", "grouped_usage"):
+        if name in now:
+            entry[name] = _both(now[name], then[name])
+    if now["pricing_unit_details"] and then["pricing_unit_details"]:
+        amount = then["pricing_unit_details"]["amount_cents"]
+        entry["pricing_unit_details"] = {**now["pricing_unit_details"], "projected_amount_cents": amount}
+    if "values" in now:
+        entry["values"] = now["values"] or {}
+    return entry
+
+
 def charge_usage(charge: Charge, rated: Sequence[RatedUsage], currency: str) -> dict[str, Any]:
     """Return the usage of one charge: its sums, then by filter, then by group."""
     metric = charge.billable_metric
