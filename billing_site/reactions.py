@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from billing_site.core.dispatch import Reaction
 from invoicing import tasks as invoicing
+from metering import tasks as metering
 from plans import tasks as plans
 
 REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "billable_metric.updated": [plans.follow_metric],
-    "billable_metric.deleted": [plans.follow_metric],
+    "billable_metric.deleted": [plans.follow_metric, metering.put_events_aside],
+    "billing_entity.updated": [plans.follow_zone_of_entity],
+    "customer.updated": [plans.follow_zone],
     "customer.deleted": [plans.end_customer, invoicing.close_customer],
     "plan.deleted": [plans.end_plan, invoicing.close_plan],
     "events.received": [invoicing.bill_events],

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from billing_site.core.models import Activity
+from customers.models import Customer
 from metering.models import BillableMetric
-from plans.models import Plan
-from plans.services import endings, metric_changes
+from plans.models import Plan, Subscription
+from plans.services import endings, metric_changes, plan_changes
 
 
 def follow_metric(activity: Activity, *, now: datetime) -> None:
@@ -21,3 +22,18 @@ def end_plan(activity: Activity, *, now: datetime) -> None:
 def end_customer(activity: Activity, *, now: datetime) -> None:
     """End the subscriptions of a customer that is deleted."""
     endings.end_all_of_customer(activity.subject_id, now=now)
+
+
+def follow_zone(activity: Activity, *, now: datetime) -> None:
+    """Have the plan changes that wait for a customer's day wait for that day in the zone the customer has moved to."""
+    if "timezone" in activity.changes:
+        customer = Customer.objects.select_related("billing_entity").get(pk=activity.subject_id)
+        old_zone = activity.changes["timezone"][0] or customer.billing_entity.timezone
+        plan_changes.follow_zone(Subscription.objects.filter(customer=customer), old_zone=old_zone, now=now)
+
+
+def follow_zone_of_entity(activity: Activity, *, now: datetime) -> None:
+    """Do the same for the customers that have the zone of their billing entity."""
+    if "timezone" in activity.changes:
+        found = Subscription.objects.filter(customer__timezone="", customer__billing_entity=activity.subject_id)
+        plan_changes.follow_zone(found, old_zone=activity.changes["timezone"][0], now=now)

@@ -59,7 +59,7 @@ def _events(fee: Fee) -> list[Event]:
     if fee.true_up_parent_id is not None:
         return []
     found = event_selectors.between(
-        fee.subscription.external_id, fee.charge.billable_metric.code, fee.from_at, fee.to_at
+        fee.subscription.external_id, fee.charge.billable_metric.stream_code, fee.from_at, fee.to_at
     )
     if fee.event_transaction_id:
         return list(found.filter(transaction_id=fee.event_transaction_id)[:1])

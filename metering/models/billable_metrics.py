@@ -58,6 +58,11 @@ class BillableMetric(DeletableModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def stream_code(self) -> str:
+        """The code under which its events are kept: its own, until it is deleted and they are put aside."""
+        return self.code if self.deleted_at is None else f"{self.code[:200]} (deleted {self.lago_id})"
+
 
 class BillableMetricFilter(BaseModel):
     """A property of events by whose values prices may differ."""

@@ -55,7 +55,7 @@ def update(metric: BillableMetric, *, now: datetime, **fields: Any) -> BillableM
 
 @transaction.atomic
 def delete(metric: BillableMetric, *, now: datetime) -> BillableMetric:
-    """Take a metric out of use; its events and what was billed of it stay."""
+    """Take a metric out of use; what was billed of it stays, and its events are put aside (`retirement`)."""
     metric = BillableMetric.objects.lock(metric.pk)
     metric.deleted_at = metric.updated_at = now
     metric.save(update_fields=["deleted_at", "updated_at"])

@@ -17,10 +17,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from billing_site.core import activity
 from billing_site.core.errors import NotAllowed, invalid
-from billing_site.core.periods import local_midnight
+from billing_site.core.periods import local_date, local_midnight
 from plans.calculations.plan_values import yearly_cents
 from plans.models import Plan, Subscription
 from plans.selectors.schedules import schedule_of, timezone_of
@@ -80,6 +81,18 @@ def take_over(subscription: Subscription, *, now: datetime) -> Subscription:
         return subscription  # it goes on first, or ends first
     following.customer = subscription.customer
     return _take_over(subscription, following, at=at, now=now, is_prorated=subscription.is_prorated)
+
+
+def follow_zone(subscriptions: "QuerySet[Subscription]", *, old_zone: str, now: datetime) -> None:
+    """Have changes that wait for the beginning of a day wait for the same day in the zones that customers have now."""
+    for waiting in subscriptions.filter(status=Status.ACTIVE, change_at__isnull=False).order_by("pk"):
+        with transaction.atomic():
+            subscription = lifecycle.lock(waiting)
+            at, zone = subscription.change_at, timezone_of(subscription)
+            if at is None or at != local_midnight(local_date(at, old_zone), old_zone):
+                continue
+            subscription.change_at, subscription.updated_at = local_midnight(local_date(at, old_zone), zone), now
+            subscription.save(update_fields=["change_at", "updated_at"])
 
 
 def _take_over(

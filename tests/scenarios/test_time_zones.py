@@ -43,3 +43,29 @@ def test_periods_go_on_without_gap_or_overlap(world, _case, zone, billed_at, bou
     assert boundary in [f"{period.ends_at:%Y-%m-%dT%H:%M:%SZ}" for period in usage]
     fees = list(Fee.objects.filter(fee_type="subscription").order_by("pk").values_list("amount_cents", flat=True))
     assert fees == [3100] * (4 if pay_in_advance else 3)
+
+
+@pytest.mark.parametrize("whose", ["customer", "billing_entity"])
+def test_a_change_of_plan_that_waits_for_a_day_waits_for_it_in_the_new_zone(world, whose):
+    for code, cents in (("big", 3100), ("small", 1000)):
+        plan = {"code": code, "name": code, "interval": "monthly", "amount_cents": cents, "amount_currency": "EUR"}
+        world.post("/plans", {"plan": plan | {"pay_in_advance": True}})
+    world.post("/customers", {"customer": {"external_id": "cust", "currency": "EUR"}})
+    for code in ("big", "small"):
+        body = {"external_customer_id": "cust", "external_id": "sub", "plan_code": code}
+        world.post("/subscriptions", {"subscription": body})
+    if whose == "customer":
+        world.post("/customers", {"customer": {"external_id": "cust", "timezone": "America/New_York"}})
+    else:
+        (entity,) = world.get("/billing_entities")["billing_entities"]
+        world.put(f"/billing_entities/{entity['code']}", {"billing_entity": {"timezone": "America/New_York"}})
+    world.run_clock()
+    assert world.get("/subscriptions/sub")["subscription"]["downgrade_plan_date"] == "2024-04-01"
+
+    plans = []
+    for moment in ("2024-04-01T03:50:00Z", "2024-04-01T04:10:00Z"):
+        world.travel_to(moment)
+        world.run_clock()
+        plans.append(world.get("/subscriptions/sub")["subscription"]["plan_code"])
+
+    assert plans == ["big", "small"]
