@@ -6,13 +6,14 @@ from django.conf import settings
 
 from billing_site.core import audit, catalogue
 from billing_site.core.audit import Finding, Invariant
+from credits.selectors import audit as credits
 from customers.selectors import audit as customers
 from invoicing.selectors import audit as invoicing
 from metering.selectors import audit as metering
 from plans.selectors import audit as plans
 
 LABELS = ("core", "customers", "metering", "plans", "credits", "invoicing", "webhooks")
-TRIGGERS = (("core_activity", "core_activity_kept"), *invoicing.TRIGGERS)
+TRIGGERS = (("core_activity", "core_activity_kept"), *credits.TRIGGERS, *invoicing.TRIGGERS)
 CONSTRAINTS = (*metering.CONSTRAINTS, *invoicing.CONSTRAINTS)
 
 
@@ -29,6 +30,7 @@ def invariants() -> list[Invariant]:
         *customers.INVARIANTS,
         *metering.INVARIANTS,
         *plans.INVARIANTS,
+        *credits.INVARIANTS,
         *invoicing.INVARIANTS,
     ]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from credits.services import coupons
+from credits.services import coupons, wallets
 from invoicing.services import billing, finalization
 from metering.services import rollups
 from plans.services import endings, plan_changes, subscriptions
@@ -25,6 +25,7 @@ JOBS: Mapping[str, Job] = {
     "tell of coming ends": endings.alert_of_ends,
     "note ended trials": subscriptions.mark_ended_trials,
     "end coupons": coupons.expire_due,
+    "end wallets": wallets.terminate_due,
     "bill": billing.bill_due,
     "finalise drafts": finalization.finalize_due,
     "mark overdue": finalization.mark_overdue,

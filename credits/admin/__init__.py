@@ -1,3 +1,3 @@
-from credits.admin import coupons, discounts
+from credits.admin import coupons, discounts, wallets
 
-__all__ = ["coupons", "discounts"]
+__all__ = ["coupons", "discounts", "wallets"]

@@ -186,8 +186,8 @@ class InvoiceOutput(serializers.BaseSerializer):
             "total_paid_amount_cents": invoice.total_paid_amount_cents,
             "total_offsetted_credit_note_amount_cents": 0,
             "prepaid_credit_amount_cents": invoice.prepaid_credit_amount_cents,
-            "prepaid_granted_credit_amount_cents": None,
-            "prepaid_purchased_credit_amount_cents": None,
+            "prepaid_granted_credit_amount_cents": invoice.prepaid_granted_credit_amount_cents,
+            "prepaid_purchased_credit_amount_cents": invoice.prepaid_purchased_credit_amount_cents,
         }
 
     def _related(self, invoice: Invoice) -> dict[str, Any]:

@@ -67,6 +67,8 @@ class Invoice(BaseModel):
     sub_total_including_taxes_amount_cents = models.BigIntegerField(default=0)
     credit_notes_amount_cents = models.BigIntegerField(default=0)
     prepaid_credit_amount_cents = models.BigIntegerField(default=0)
+    prepaid_granted_credit_amount_cents = models.BigIntegerField(null=True, blank=True)
+    prepaid_purchased_credit_amount_cents = models.BigIntegerField(null=True, blank=True)
     total_amount_cents = models.BigIntegerField(default=0)
     total_paid_amount_cents = models.BigIntegerField(default=0)
     # Seller and buyer as they were when it became final: nothing printed is read from anywhere else.

@@ -15,7 +15,7 @@ from invoicing.documents import parties
 from invoicing.models import BilledPeriod, Invoice, InvoiceSubscription
 from invoicing.selectors import due as due_selectors
 from invoicing.selectors.due import Due
-from invoicing.services import composition, settlement, writing
+from invoicing.services import composition, prepaid, settlement, writing
 from invoicing.services.composition import InvoiceDraft
 from invoicing.services.rated import rate_dues
 from plans.calculations.schedules import Act, Kind, Part
@@ -54,6 +54,7 @@ def settle_in_turn(
         given = coupons.get(draft.invoice.customer_id, ())
         active = [coupon for coupon in given if coupon.status == AppliedCoupon.Status.ACTIVE]
         used += settle(draft, active, now=now)
+    prepaid.pay(drafts, now=now)
     return used
 
 
@@ -84,6 +85,7 @@ def finalize(invoice: Invoice, *, now: datetime) -> Invoice:
     draft.invoice.issuing_date, draft.invoice.payment_due_date = dates.issuing_date, dates.payment_due_date
     draft.invoice.expected_finalization_date = min(invoice.expected_finalization_date, today)
     used = settle(draft, coupons, now=now)
+    prepaid.pay([draft], now=now)
     writing.rewrite(draft, used, now=now)
     return draft.invoice
 

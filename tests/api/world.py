@@ -82,5 +82,8 @@ class World:
         self._made("events", {"event": event})
         dispatch.run_pending(now=timezone.now())
         self.names["fee_alone"] = str(Fee.objects.get(event_transaction_id="alone").lago_id)
+        wallet = {"external_customer_id": "cust", "name": "Main", "code": "main", "rate_amount": "1", "currency": "EUR",
+                  "granted_credits": "100", "metadata": {"kept": "1"}}  # fmt: skip
+        self.names["wallet"] = self._made("wallets", {"wallet": wallet})["wallet"]["lago_id"]
         self.names["invoice"] = str(Invoice.objects.get().lago_id)
         self.names["fee"] = str(Fee.objects.order_by("id")[0].lago_id)

@@ -1,12 +1,13 @@
 """What is always true of invoices: one file for each side of them. A ledger will bring its own file beside these."""
 
-from invoicing.selectors.audit import coupons, links, numbers, periods, records, taxes, totals
+from invoicing.selectors.audit import coupons, links, numbers, periods, records, taxes, totals, wallets
 
 INVARIANTS = (
     *periods.INVARIANTS,
     *totals.INVARIANTS,
     *taxes.INVARIANTS,
     *coupons.INVARIANTS,
+    *wallets.INVARIANTS,
     *numbers.INVARIANTS,
     *links.INVARIANTS,
     *records.INVARIANTS,

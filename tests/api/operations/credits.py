@@ -11,6 +11,35 @@ APPLIED = {
     "amount_currency": "EUR",
 }  # fmt: skip
 
+WALLET = {
+    "name": "Prepaid", "code": "prepaid", "priority": 3, "rate_amount": "1.5", "currency": "EUR", "paid_credits": "10",
+    "granted_credits": "5", "expiration_at": "2099-01-01T00:00:00Z", "invoice_requires_successful_payment": False,
+    "billing_entity_code": "${entity}", "purchase_order_number": "PO-1", "paid_top_up_min_amount_cents": 100,
+    "paid_top_up_max_amount_cents": 100000, "ignore_paid_top_up_limits_on_creation": False,
+    "transaction_name": "First", "transaction_priority": 2, "transaction_metadata": [{"key": "a", "value": "b"}],
+    "payment_method": {"payment_method_type": "manual", "payment_method_id": None},
+    "applies_to": {"fee_types": ["charge"], "billable_metric_codes": ["requests"]}, "metadata": {"a": "b"},
+    "recurring_transaction_rules": [{
+        "trigger": "interval", "method": "fixed", "interval": "monthly", "paid_credits": "10", "granted_credits": "1",
+        "threshold_credits": "5", "target_ongoing_balance": "20", "grants_target_top_up": False,
+        "started_at": "2030-01-01T00:00:00Z", "expiration_at": "2099-01-01T00:00:00Z",
+        "invoice_requires_successful_payment": False, "ignore_paid_top_up_limits": True, "transaction_name": "Refill",
+        "transaction_metadata": [{"key": "a", "value": "b"}], "purchase_order_number": "PO-2",
+    }],
+}  # fmt: skip
+CREATED_ONLY = {
+    "rate_amount", "currency", "paid_credits", "granted_credits", "ignore_paid_top_up_limits_on_creation",
+    "transaction_name", "transaction_priority", "transaction_metadata",
+}  # fmt: skip
+CHANGES = {key: value for key, value in WALLET.items() if key not in CREATED_ONLY}
+TOP_UP = {
+    "wallet_id": "${wallet}", "paid_credits": "10", "granted_credits": "5", "voided_credits": "1", "name": "More",
+    "priority": 3, "purchase_order_number": "PO-1", "invoice_requires_successful_payment": False,
+    "ignore_paid_top_up_limits": True, "metadata": [{"key": "a", "value": "b"}],
+    "payment_method": {"payment_method_type": "provider", "payment_method_id": None},
+}  # fmt: skip
+NESTED = "customers/<str:external_id>/wallets"
+
 ROWS = [
     Row("POST", "coupons", body={"coupon": COUPON}),
     Row("PUT", "coupons/<path:code>", "coupons/ten", {"coupon": COUPON}),
@@ -21,4 +50,19 @@ ROWS = [
         "customers/<str:external_id>/applied_coupons/<uuid:lago_id>",
         "customers/cust/applied_coupons/${applied_coupon}",
     ),
+    Row("POST", "wallets", body={"wallet": {**WALLET, "external_customer_id": "cust"}}),
+    Row("PUT", "wallets/<uuid:lago_id>", "wallets/${wallet}", {"wallet": CHANGES}),
+    Row("DELETE", "wallets/<uuid:lago_id>", "wallets/${wallet}"),
+    Row("POST", "wallets/<uuid:lago_id>/metadata", "wallets/${wallet}/metadata", {"metadata": {"a": "b"}}),
+    Row("PATCH", "wallets/<uuid:lago_id>/metadata", "wallets/${wallet}/metadata", {"metadata": {"a": "b"}}),
+    Row("DELETE", "wallets/<uuid:lago_id>/metadata", "wallets/${wallet}/metadata"),
+    Row("DELETE", "wallets/<uuid:lago_id>/metadata/<str:key>", "wallets/${wallet}/metadata/kept"),
+    Row("POST", NESTED, "customers/cust/wallets", {"wallet": WALLET}),
+    Row("PUT", f"{NESTED}/<str:code>", "customers/cust/wallets/main", {"wallet": CHANGES}),
+    Row("DELETE", f"{NESTED}/<str:code>", "customers/cust/wallets/main"),
+    Row("POST", f"{NESTED}/<str:code>/metadata", "customers/cust/wallets/main/metadata", {"metadata": {"a": "b"}}),
+    Row("PATCH", f"{NESTED}/<str:code>/metadata", "customers/cust/wallets/main/metadata", {"metadata": {"a": "b"}}),
+    Row("DELETE", f"{NESTED}/<str:code>/metadata", "customers/cust/wallets/main/metadata"),
+    Row("DELETE", f"{NESTED}/<str:code>/metadata/<str:key>", "customers/cust/wallets/main/metadata/kept"),
+    Row("POST", "wallet_transactions", body={"wallet_transaction": TOP_UP}),
 ]

@@ -1,0 +1,150 @@
+"""
+What credits are worth, which wallets pay for what, and which credits are used first (Lago rules M95, M98, M99, M102).
+
+Money is whole minor units; credits have five decimals.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+
+from billing_site.core.money import exact, round_half_up, to_amount, to_cents
+
+ZERO = Decimal(0)
+PLACES = Decimal("0.00001")
+Key = int | str
+
+
+@exact
+def cut(credits_asked: Decimal) -> Decimal:
+    """Return credits cut down to five decimals, as they enter (Lago rule M9)."""
+    return credits_asked.quantize(PLACES, rounding=ROUND_FLOOR)
+
+
+@exact
+def worth_cents(credits_amount: Decimal, rate: Decimal, currency: str) -> int:
+    """Return what credits are worth in minor units, at a rate in major units a credit (Lago rule M95)."""
+    return to_cents(credits_amount * rate, currency)
+
+
+@exact
+def credits_of(amount_cents: int, rate: Decimal, currency: str) -> Decimal:
+    """Return the credits that minor units are, to five decimals (Lago rule M95)."""
+    return (to_amount(amount_cents, currency) / rate).quantize(PLACES, rounding=ROUND_HALF_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class PayableFee:
+    """A fee that wallets may pay: its kind, its metric, and what is owed for it with taxes (minor units, precise)."""
+
+    fee_type: str
+    metric_key: Key | None
+    amount_cents: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PayingWallet:
+    """A wallet with money (minor units), and what it is kept for; without fee types and metrics, for everything."""
+
+    key: Key
+    balance_cents: int
+    fee_types: frozenset[str] = frozenset()
+    metric_keys: frozenset[Key] = frozenset()
+
+    def pays_for(self, fee_type: str, metric_key: Key | None) -> bool:
+        """Say whether the wallet is good for fees of a kind and metric (Lago rule M99)."""
+        if not self.fee_types and not self.metric_keys:
+            return True
+        return fee_type in self.fee_types or metric_key in self.metric_keys
+
+
+Bucket = tuple[str, Key | None]
+
+
+@exact
+def buckets(fees: Iterable[PayableFee], *, total_cents: int) -> dict[Bucket, int]:
+    """
+    Return what is owed by kind of fee and metric in whole minor units, the largest first (Lago rule M98).
+
+    What rounding left between them and the invoice's total goes to the largest.
+    """
+    sums: dict[Bucket, Decimal] = {}
+    for fee in fees:
+        key = (fee.fee_type, fee.metric_key)
+        sums[key] = sums.get(key, ZERO) + fee.amount_cents
+    owed = {key: round_half_up(amount) for key, amount in sums.items() if amount > 0}
+    owed = dict(sorted(owed.items(), key=lambda item: -item[1]))
+    missing = total_cents - sum(owed.values())
+    if owed and 0 < missing <= len(owed):
+        owed[next(iter(owed))] += missing
+    return owed
+
+
+def pay(wallets: Sequence[PayingWallet], owed: dict[Bucket, int], *, total_cents: int) -> dict[Key, int]:
+    """
+    Return what each wallet, in the order given, pays of an invoice; those that pay nothing are left out (rule M99).
+
+    `owed` is what is left of each bucket, and is lowered by what is paid.
+    """
+    paid: dict[Key, int] = {}
+    left = total_cents
+    for wallet in wallets:
+        balance = wallet.balance_cents
+        for bucket in owed:
+            if not wallet.pays_for(*bucket):
+                continue
+            amount = min(owed[bucket], balance, left)
+            owed[bucket], balance, left = owed[bucket] - amount, balance - amount, left - amount
+        if balance < wallet.balance_cents:
+            paid[wallet.key] = wallet.balance_cents - balance
+    return paid
+
+
+@dataclass(frozen=True, slots=True)
+class UsableCredits:
+    """Credits that came in at some time, and what is left of them in minor units."""
+
+    key: Key
+    priority: int
+    is_granted: bool
+    created_at: datetime
+    remaining_cents: int
+
+    @property
+    def rank(self) -> tuple[int, bool, datetime, Key]:
+        """Return what decides which are used first: priority, granted before bought, age (Lago rule M102)."""
+        return self.priority, not self.is_granted, self.created_at, self.key
+
+
+def take(usable: Iterable[UsableCredits], amount_cents: int) -> dict[Key, int]:
+    """
+    Return what is taken of each of these credits to make an amount, in minor units.
+
+    :raises ValueError: if they do not suffice
+    """
+    taken: dict[Key, int] = {}
+    for item in sorted(usable, key=lambda item: item.rank):
+        part = min(item.remaining_cents, amount_cents)
+        if part:
+            taken[item.key] = part
+            amount_cents -= part
+    if amount_cents:
+        raise ValueError("The credits do not suffice.")
+    return taken
+
+
+@exact
+def purchase(gap: Decimal, paid_credits: Decimal, *, most: Decimal | None = None) -> Decimal:
+    """
+    Return the credits that a rule buys when the balance is `gap` below its threshold (Lago rule M106).
+
+    It buys its amount as often as it takes to rise above the threshold, within `most`.
+    """
+    if paid_credits <= 0:
+        return ZERO
+    times = int(gap / paid_credits) + 1
+    wanted = paid_credits * times
+    if most is not None and wanted > most:
+        wanted = paid_credits * max(int(most / paid_credits), 1)
+    return wanted

@@ -1,0 +1,60 @@
+"""Wallets pay for invoices that become final, after taxes and credit notes: a whole chunk at once (M96 to M101)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from credits.calculations.wallets import PayableFee
+from credits.services.drawdowns import Purses
+from invoicing.models import Invoice
+from invoicing.services.composition import InvoiceDraft
+from invoicing.services.fees import FeeDraft
+
+PAID_BY_WALLETS = (Invoice.Type.SUBSCRIPTION, Invoice.Type.PROGRESSIVE_BILLING)
+
+
+def pay(drafts: Sequence[InvoiceDraft], *, now: datetime) -> None:
+    """
+    Let the customers' wallets pay for the final ones among these invoices, each in its turn, and write what they gave.
+
+    The wallets stay locked until the caller's transaction ends; three queries to read them, however many there are.
+    """
+    payable = [draft for draft in drafts if _is_payable(draft.invoice)]
+    if not payable:
+        return
+    purses = Purses(draft.invoice.customer_id for draft in payable)
+    for draft in payable:
+        _pay(draft, purses, now)
+    purses.write(now=now)
+
+
+def _is_payable(invoice: Invoice) -> bool:
+    is_final = invoice.status == Invoice.Status.FINALIZED
+    return is_final and invoice.total_amount_cents > 0 and invoice.invoice_type in PAID_BY_WALLETS
+
+
+def _pay(draft: InvoiceDraft, purses: Purses, now: datetime) -> None:
+    invoice = draft.invoice
+    draw = purses.pay(
+        invoice.lago_id,
+        [_payable(item) for item in draft.fees],
+        customer_id=invoice.customer_id,
+        currency=invoice.currency,
+        total_cents=invoice.total_amount_cents,
+        now=now,
+    )
+    if not draw.amount_cents:
+        return
+    invoice.prepaid_credit_amount_cents = draw.amount_cents
+    invoice.prepaid_granted_credit_amount_cents = draw.granted_cents
+    invoice.prepaid_purchased_credit_amount_cents = draw.purchased_cents
+    invoice.total_amount_cents -= draw.amount_cents
+    if not invoice.total_amount_cents:
+        invoice.payment_status = Invoice.PaymentStatus.SUCCEEDED
+
+
+def _payable(item: FeeDraft) -> PayableFee:
+    fee = item.fee
+    net_cents = Decimal(fee.amount_cents) - fee.precise_coupons_amount_cents
+    metric = fee.charge.billable_metric_id if fee.charge else None
+    return PayableFee(fee.fee_type, metric, net_cents + fee.taxes_precise_amount_cents)
