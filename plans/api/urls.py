@@ -1,6 +1,16 @@
 from django.urls import path
 
-from plans.api import add_ons, charges, events, fixed_charges, plans, pricing_units, subscriptions, usage
+from plans.api import (
+    add_ons,
+    charges,
+    events,
+    fixed_charges,
+    plans,
+    pricing_units,
+    subscription_charges,
+    subscriptions,
+    usage,
+)
 
 urlpatterns = [
     path("events", events.SubscribedEventsView.as_view()),
@@ -13,6 +23,19 @@ urlpatterns = [
     path(
         "subscriptions/<str:external_id>/fixed_charges/<str:code>",
         fixed_charges.SubscriptionFixedChargeView.as_view(),
+    ),
+    path("subscriptions/<str:external_id>/charges", subscription_charges.SubscriptionChargesView.as_view()),
+    path(
+        "subscriptions/<str:external_id>/charges/<path:charge_code>/filters",
+        subscription_charges.SubscriptionChargeFiltersView.as_view(),
+    ),
+    path(
+        "subscriptions/<str:external_id>/charges/<path:charge_code>/filters/<uuid:lago_id>",
+        subscription_charges.SubscriptionChargeFilterView.as_view(),
+    ),
+    path(
+        "subscriptions/<str:external_id>/charges/<path:charge_code>",
+        subscription_charges.SubscriptionChargeView.as_view(),
     ),
     path("pricing_units", pricing_units.PricingUnitsView.as_view()),
     path("pricing_units/<path:code>", pricing_units.PricingUnitView.as_view()),

@@ -68,6 +68,23 @@ ROWS = [
         "PUT", "subscriptions/<str:external_id>/fixed_charges/<str:code>", "subscriptions/sub/fixed_charges/support",
         {"fixed_charge": {"units": "7"}},
     ),
+    Row(
+        "PUT", "subscriptions/<str:external_id>/charges/<path:charge_code>", "subscriptions/sub/charges/requests",
+        {"charge": {"invoice_display_name": "Calls", "min_amount_cents": 100, "properties": {"amount": "2"},
+                    "filters": [FILTER], "tax_codes": ["vat"]}},
+    ),
+    Row(
+        "POST", "subscriptions/<str:external_id>/charges/<path:charge_code>/filters",
+        "subscriptions/sub/charges/requests/filters", {"filter": FILTER},
+    ),
+    Row(
+        "PUT", "subscriptions/<str:external_id>/charges/<path:charge_code>/filters/<uuid:lago_id>",
+        "subscriptions/sub/charges/requests/filters/${filter}", {"filter": FILTER},
+    ),
+    Row(
+        "DELETE", "subscriptions/<str:external_id>/charges/<path:charge_code>/filters/<uuid:lago_id>",
+        "subscriptions/sub/charges/requests/filters/${filter}",
+    ),
     Row("POST", "subscriptions", body={"subscription": SUBSCRIPTION}),
     Row(
         "PUT",
