@@ -11,7 +11,7 @@ from billing_site.core.errors import Invalid, invalid
 from customers.selectors import taxes as tax_selectors
 from plans.models import Plan
 from plans.selectors.plans import is_in_use
-from plans.services import charges, fixed_charges
+from plans.services import charges, fixed_charges, plan_cascade
 
 FIELDS = (
     "code", "name", "invoice_display_name", "description", "interval", "amount_cents", "amount_currency",
@@ -45,6 +45,7 @@ def create(*, now: datetime, **fields: Any) -> Plan:
 def update(plan: Plan, *, now: datetime, **fields: Any) -> Plan:
     """
     Change what is given; of a plan with subscribers only what Lago lets change (table 1.5). `charges` replaces all.
+    With `cascade_updates` the plans made from this one follow.
 
     :raises Invalid: field by field
     :raises NotFound: if a metric, charge or tax is unknown
@@ -61,7 +62,10 @@ def update(plan: Plan, *, now: datetime, **fields: Any) -> Plan:
         charges.replace(plan, fields["charges"], now=now, is_in_use=in_use, cascades=cascades)
     if fields.get("fixed_charges") is not None:
         fixed_charges.replace(plan, fields["fixed_charges"], now=now, is_in_use=in_use)
-    activity.record("plan.updated", plan, now=now, changes=activity.differences(before, plan))
+    changes = activity.differences(before, plan)
+    if fields.get("cascade_updates"):
+        plan_cascade.follow(plan, changes, now=now)
+    activity.record("plan.updated", plan, now=now, changes=changes)
     return plan
 
 
