@@ -18,6 +18,6 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "subscription.paused": [invoicing.bill_customer],
     "subscription.resumed": [invoicing.bill_customer],
     "subscription.started": [invoicing.bill_customer],
-    "subscription.terminated": [invoicing.bill_customer],
+    "subscription.terminated": [invoicing.credit_unused, invoicing.bill_customer],
     "invoice.finalized": [invoicing.mail_invoice],
 }

@@ -5,11 +5,17 @@ from datetime import datetime
 from billing_site.core.models import Activity
 from invoicing.models import Invoice
 from invoicing.services import billing, closing, mailing, pay_in_advance
+from invoicing.services.credit_notes import automatic
 
 
 def bill_customer(activity: Activity, *, now: datetime) -> None:
     """Bill what is due of the customer that an activity is about; a run would find it later all the same."""
     billing.bill_due(now=now, customer_id=activity.customer_id)
+
+
+def credit_unused(activity: Activity, *, now: datetime) -> None:
+    """Give back what an ended subscription has paid for and not used."""
+    automatic.credit_unused(activity.subject_id, now=now)
 
 
 def mail_invoice(activity: Activity, *, now: datetime) -> None:

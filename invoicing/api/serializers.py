@@ -12,7 +12,7 @@ from billing_site.core.periods import MOMENT, local_date, local_midnight
 from customers.api.serializers import CustomerOutput
 from invoicing.api.links import file_url
 from invoicing.calculations.numbers import draft_number
-from invoicing.models import Fee, FeeTax, Invoice, InvoiceCredit, InvoiceSubscription, InvoiceTax
+from invoicing.models import CreditNoteUse, Fee, FeeTax, Invoice, InvoiceCredit, InvoiceSubscription, InvoiceTax
 from plans.api.subscriptions import SubscriptionOutput
 
 VERSION_NUMBER = 4  # coupons come off before taxes, as in Lago's invoices of this number
@@ -184,7 +184,7 @@ class InvoiceOutput(serializers.BaseSerializer):
             "total_amount_cents": invoice.total_amount_cents,
             "total_due_amount_cents": invoice.total_due_amount_cents,
             "total_paid_amount_cents": invoice.total_paid_amount_cents,
-            "total_offsetted_credit_note_amount_cents": 0,
+            "total_offsetted_credit_note_amount_cents": invoice.offset_amount_cents,
             "prepaid_credit_amount_cents": invoice.prepaid_credit_amount_cents,
             "prepaid_granted_credit_amount_cents": invoice.prepaid_granted_credit_amount_cents,
             "prepaid_purchased_credit_amount_cents": invoice.prepaid_purchased_credit_amount_cents,
@@ -216,7 +216,10 @@ class WholeInvoiceOutput(InvoiceOutput):
             "subscriptions": [SubscriptionOutput(row.subscription).data for row in rows],
             "billing_periods": [_billing_period(row) for row in rows],
             "fees": FeeOutput(sorted(invoice.fees.all(), key=lambda fee: fee.pk), many=True).data,
-            "credits": [_credit(row, invoice) for row in invoice.credits.all()],
+            "credits": [
+                *(_credit(row, invoice) for row in invoice.credits.all()),
+                *(_credit_by_note(row, invoice) for row in invoice.credit_note_uses.all()),
+            ],
             "error_details": [],
             "applied_usage_thresholds": [],
             "applied_invoice_custom_sections": [],
@@ -260,6 +263,24 @@ def _credit(row: InvoiceCredit, invoice: Invoice) -> dict[str, Any]:
             "code": coupon.code,
             "name": coupon.name,
             "description": coupon.description or None,
+        },
+        "invoice": {"lago_id": invoice.lago_id, "payment_status": invoice.payment_status},
+    }
+
+
+def _credit_by_note(row: CreditNoteUse, invoice: Invoice) -> dict[str, Any]:
+    note = row.credit_note
+    return {
+        "lago_id": row.lago_id,
+        "amount_cents": row.amount_cents,
+        "amount_currency": invoice.currency,
+        "before_taxes": False,
+        "item": {
+            "lago_item_id": note.lago_id,
+            "type": "credit_note",
+            "code": note.number,
+            "name": note.invoice.number,
+            "description": note.description or None,
         },
         "invoice": {"lago_id": invoice.lago_id, "payment_status": invoice.payment_status},
     }

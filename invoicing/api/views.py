@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from billing_site.core.api.views import ApiView
 from customers.models import Customer
-from invoicing.api.serializers import InvoiceOutput, WholeInvoiceOutput
+from invoicing.api.serializers import InvoiceOutput
 from invoicing.models import Invoice
 
 # Closed invoices (nothing due, nothing issued) are nobody's business.
@@ -36,6 +36,7 @@ def whole_invoice_rows() -> "QuerySet[Any]":
         "fees__fixed_charge__add_on",
         "fees__taxes__tax",
         "credits__applied_coupon__coupon",
+        "credit_note_uses__credit_note__invoice",
         "invoice_subscriptions__subscription__customer__billing_entity",
         "invoice_subscriptions__subscription__plan",
         "invoice_subscriptions__subscription__previous_subscription__plan",
@@ -88,11 +89,3 @@ class CustomerInvoicesView(ApiView):
         customer = self.found(Customer.objects.live(), "customer", external_id=external_id)
         rows = self.filtered(InvoiceFilter, invoice_rows().filter(customer=customer))
         return self.listing(rows, InvoiceOutput)
-
-
-class InvoiceView(ApiView):
-    resource = "invoice"
-
-    @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, lago_id: Any) -> Response:
-        return self.answer(self.found(whole_invoice_rows(), lago_id=lago_id), WholeInvoiceOutput)

@@ -31,3 +31,8 @@ def invoice_number(
 def draft_number(prefix: str) -> str:
     """Return what stands in place of a number until the invoice is final (Lago rule M131)."""
     return f"{prefix}-DRAFT"
+
+
+def credit_note_number(invoice_number: str, sequence: int) -> str:
+    """Return the number of an invoice's n-th credit note (Lago rule M135)."""
+    return f"{invoice_number}-CN{sequence:03d}"

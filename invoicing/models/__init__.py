@@ -1,3 +1,4 @@
+from invoicing.models.credit_notes import CreditNote, CreditNoteItem, CreditNoteTax, CreditNoteUse
 from invoicing.models.fees import Fee, FeeTax
 from invoicing.models.invoices import (
     Invoice,
@@ -12,6 +13,10 @@ from invoicing.models.periods import BilledPeriod, BillingRun, ParkedCustomer
 __all__ = [
     "BilledPeriod",
     "BillingRun",
+    "CreditNote",
+    "CreditNoteItem",
+    "CreditNoteTax",
+    "CreditNoteUse",
     "Fee",
     "FeeTax",
     "Invoice",

@@ -71,6 +71,7 @@ class Invoice(BaseModel):
     prepaid_purchased_credit_amount_cents = models.BigIntegerField(null=True, blank=True)
     total_amount_cents = models.BigIntegerField(default=0)
     total_paid_amount_cents = models.BigIntegerField(default=0)
+    offset_amount_cents = models.BigIntegerField(default=0)  # credit notes set off against it
     # Seller and buyer as they were when it became final: nothing printed is read from anywhere else.
     seller = models.JSONField(default=dict)
     buyer = models.JSONField(default=dict)
@@ -115,6 +116,10 @@ class Invoice(BaseModel):
             models.CheckConstraint(
                 condition=Q(total_amount_cents__gte=0, total_paid_amount_cents__gte=0), name="invoice_not_negative"
             ),
+            models.CheckConstraint(
+                condition=Q(offset_amount_cents__gte=0, offset_amount_cents__lte=F("total_amount_cents")),
+                name="invoice_offset_within_total",
+            ),
         ]
         indexes = [
             models.Index(fields=["customer", "-issuing_date", "-id"], name="invoice_of_customer"),
@@ -134,7 +139,7 @@ class Invoice(BaseModel):
     @property
     def total_due_amount_cents(self) -> int:
         """What is still to be paid, in minor units."""
-        return self.total_amount_cents - self.total_paid_amount_cents
+        return self.total_amount_cents - self.total_paid_amount_cents - self.offset_amount_cents
 
 
 class InvoiceSubscription(models.Model):

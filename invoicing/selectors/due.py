@@ -9,7 +9,8 @@ from django.db.models import Max, Prefetch
 from billing_site.core.periods import Period, local_date
 from credits.models import AppliedCoupon
 from customers.models import BillingEntity, Customer
-from invoicing.models import BilledPeriod, ParkedCustomer
+from invoicing.models import BilledPeriod, CreditNote, ParkedCustomer
+from invoicing.selectors.creditable import available_notes
 from plans.calculations.schedules import ZONES_APART, Act, Kind, Part, act_at, on_time
 from plans.models import Charge, FixedCharge, Plan, Subscription
 from plans.selectors import charges as priced
@@ -34,6 +35,7 @@ class Chunk:
     charges: dict[int, list[Charge]] = field(default_factory=dict)  # by plan
     fixed_charges: dict[int, list[FixedCharge]] = field(default_factory=dict)  # by plan
     coupons: dict[int, list[AppliedCoupon]] = field(default_factory=dict)  # by customer
+    notes: dict[int, list[CreditNote]] = field(default_factory=dict)  # with a balance, by customer
 
 
 def customer_ids(now: datetime, *, customer_id: int | None = None) -> list[int]:
@@ -96,6 +98,7 @@ def with_prices(dues: list[Due]) -> Chunk:
     for fixed_charge in fixed_charges.prefetch_related("taxes").order_by("pk"):
         found.fixed_charges.setdefault(fixed_charge.plan_id, []).append(fixed_charge)
     found.coupons = coupons_of(customers)
+    found.notes = available_notes(customers)
     found.dues = [replace(due, act=due.act.only(_kinds(found, due.subscription.plan_id))) for due in dues]
     return found
 

@@ -1,6 +1,8 @@
 """What a terminated subscription has paid for and not used, read from what was billed: the base of its credit note."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from billing_site.core.periods import Period
 from invoicing.calculations.unused import Unused, unused_amount, unused_days
@@ -18,22 +20,57 @@ class UnusedFee:
 
 
 def unused_fee(subscription: Subscription) -> UnusedFee | None:
-    """
-    Return what is to be credited for a terminated subscription; None if nothing is, or is not wanted.
+    """Return what is to be credited for a terminated subscription; None if nothing is, or is not wanted."""
+    return next(iter(unused_fees([subscription])), None)
 
-    A change of plan always credits, unless it was to leave the period as paid.
+
+def unused_fees(subscriptions: Iterable[Subscription]) -> list[UnusedFee]:
     """
-    option = "credit" if subscription.is_replaced else subscription.on_termination_credit_note or "credit"
-    ended_at = subscription.terminated_at
-    if ended_at is None or option == "skip" or not subscription.is_prorated or not subscription.plan.pay_in_advance:
-        return None
-    billed = BilledPeriod.objects.filter(subscription=subscription, kind=BilledPeriod.Kind.PLAN_FEE)
-    last = billed.filter(ends_at__gt=ended_at).select_related("invoice").order_by("-ends_at").first()
-    fee = last and last.invoice.fees.filter(subscription=subscription, fee_type=Fee.Type.SUBSCRIPTION).first()
-    if not last or not fee:
-        return None
-    paid = Period(last.starts_at, last.ends_at)
-    days = unused_days(paid, ended_at, last.invoice.timezone, is_replaced=subscription.is_replaced)
+    Return what is to be credited for terminated subscriptions (with their plans), where anything is and is wanted.
+
+    Two queries, however many there are.
+    """
+    wanted = {item.pk: item for item in subscriptions if _is_wanted(item)}
+    if not wanted:
+        return []
+    last = _last_periods(wanted)
+    fees = Fee.objects.filter(
+        invoice_id__in={period.invoice_id for period in last.values()}, fee_type=Fee.Type.SUBSCRIPTION
+    )
+    by_place = {(fee.invoice_id, fee.subscription_id): fee for fee in fees.select_related("invoice").order_by("-pk")}
+    found = []
+    for pk, period in last.items():
+        if (fee := by_place.get((period.invoice_id, pk))) and (item := _unused(wanted[pk], period, fee)):
+            found.append(item)
+    return found
+
+
+def _option(subscription: Subscription) -> str:
+    """Return how it is given back. A change of plan always credits, unless it was to leave the period as paid."""
+    return "credit" if subscription.is_replaced else subscription.on_termination_credit_note or "credit"
+
+
+def _is_wanted(subscription: Subscription) -> bool:
+    has_ended = subscription.terminated_at is not None and subscription.plan.pay_in_advance
+    return has_ended and subscription.is_prorated and _option(subscription) != "skip"
+
+
+def _last_periods(subscriptions: dict[int, Subscription]) -> dict[int, BilledPeriod]:
+    """Return by subscription the last paid period, if it reaches beyond the end."""
+    rows = BilledPeriod.objects.filter(subscription_id__in=subscriptions, kind=BilledPeriod.Kind.PLAN_FEE)
+    last = {row.subscription_id: row for row in rows.order_by("subscription_id", "ends_at")}
+    return {pk: row for pk, row in last.items() if row.ends_at > _ended(subscriptions[pk])}
+
+
+def _ended(subscription: Subscription) -> datetime:
+    assert subscription.terminated_at is not None
+    return subscription.terminated_at
+
+
+def _unused(subscription: Subscription, period: BilledPeriod, fee: Fee) -> UnusedFee | None:
+    paid = Period(period.starts_at, period.ends_at)
+    ended_at, zone = _ended(subscription), fee.invoice.timezone
+    days = unused_days(paid, ended_at, zone, is_replaced=subscription.is_replaced)
     facts = fee.amount_details
     found = unused_amount(facts["plan_amount_cents"], facts["period_days"], fee.amount_cents, days)
-    return UnusedFee(fee, found, option) if found.precise_cents > 0 else None
+    return UnusedFee(fee, found, _option(subscription)) if found.precise_cents > 0 else None

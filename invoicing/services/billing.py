@@ -19,7 +19,9 @@ from billing_site.core import activity, locks
 from customers.models import Customer
 from invoicing.models import BillingRun, ParkedCustomer
 from invoicing.selectors import due as due_selectors
+from invoicing.selectors.creditable import available_notes
 from invoicing.services import advance_charges, composition, finalization, writing
+from invoicing.services.credit_notes import automatic
 from plans.calculations.schedules import next_act
 from plans.models import Subscription
 from plans.selectors.schedules import schedule_of
@@ -96,6 +98,9 @@ def bill_customers(customers: Sequence[int], *, now: datetime) -> tuple[int, int
     chunk.dues = due_selectors.earliest(chunk.dues)
     if not chunk.dues:
         return 0, 0
+    ended = [due.subscription for due in chunk.dues if due.subscription.terminated_at is not None]
+    if automatic.credit_ended(ended, now=now):
+        chunk.notes = available_notes(customer.pk for customer in held)
     drafts = composition.compose(chunk, now=now)
     used = finalization.settle_in_turn(drafts, chunk.coupons, now=now)
     drafts += advance_charges.compose(chunk.dues, now=now)

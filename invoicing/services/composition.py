@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,7 +10,16 @@ from billing_site.core import bulk
 from billing_site.core.periods import local_date
 from customers.selectors import preferences
 from invoicing.calculations.issuing_dates import DateTerms, InvoiceDates, dates_when_billed
-from invoicing.models import BilledPeriod, Fee, Invoice, InvoiceCredit, InvoiceSubscription, InvoiceTax
+from invoicing.models import (
+    BilledPeriod,
+    CreditNote,
+    CreditNoteUse,
+    Fee,
+    Invoice,
+    InvoiceCredit,
+    InvoiceSubscription,
+    InvoiceTax,
+)
 from invoicing.selectors.due import Chunk, Due
 from invoicing.services.fees import FeeDraft, fixed_charge_fees, plan_fees, usage_lines
 from invoicing.services.rated import Rated, rate_dues
@@ -34,6 +43,8 @@ class InvoiceDraft:
     periods: list[BilledPeriod] = field(default_factory=list)
     taxes: list[InvoiceTax] = field(default_factory=list)
     credits: list[InvoiceCredit] = field(default_factory=list)
+    notes: Sequence[CreditNote] = ()  # of the customer, with a balance
+    note_uses: list[CreditNoteUse] = field(default_factory=list)
 
 
 def compose(chunk: Chunk, *, now: datetime) -> list[InvoiceDraft]:
@@ -42,6 +53,7 @@ def compose(chunk: Chunk, *, now: datetime) -> list[InvoiceDraft]:
     rated = rate_dues(dues, chunk)
     drafts = [_invoice(group, now) for group in _grouped(dues)]
     for draft in drafts:
+        draft.notes = chunk.notes.get(draft.invoice.customer_id, ())
         for due in draft.dues:
             draft.fees += fees_of(due, rated, draft.invoice, now)
             draft.alone += usage_lines.alone(due, rated.usage, now)

@@ -17,6 +17,7 @@ from invoicing.selectors import due as due_selectors
 from invoicing.selectors.due import Due
 from invoicing.services import composition, prepaid, settlement, writing
 from invoicing.services.composition import InvoiceDraft
+from invoicing.services.credit_notes import automatic
 from invoicing.services.rated import rate_dues
 from plans.calculations.schedules import Act, Kind, Part
 from plans.selectors.billing_entities import entity_of
@@ -39,6 +40,7 @@ def settle(draft: InvoiceDraft, coupons: Sequence[AppliedCoupon], *, now: dateti
     if not invoice.fees_amount_cents and not draft.terms.finalize_zero_amount_invoice:
         invoice.status = Invoice.Status.CLOSED
         return used
+    settlement.use_notes(draft, now=now)
     invoice.status, invoice.finalized_at = Invoice.Status.FINALIZED, now
     invoice.seller = parties.seller(invoice.billing_entity)
     invoice.buyer = parties.buyer(invoice.customer)
@@ -87,6 +89,7 @@ def finalize(invoice: Invoice, *, now: datetime) -> Invoice:
     used = settle(draft, coupons, now=now)
     prepaid.pay([draft], now=now)
     writing.rewrite(draft, used, now=now)
+    automatic.credit_ended([due.subscription for due in draft.dues], now=now)
     return draft.invoice
 
 
@@ -103,6 +106,7 @@ def recompose(invoice: Invoice, *, now: datetime) -> tuple[InvoiceDraft, list[Ap
         invoice.customer = chunk.dues[0].subscription.customer
         invoice.billing_entity = entity_of(chunk.dues[0].subscription)
     draft = InvoiceDraft(invoice, preferences.terms(invoice.customer, invoice.billing_entity), chunk.dues)
+    draft.notes = chunk.notes.get(invoice.customer_id, ())
     for due in chunk.dues:
         draft.fees += composition.fees_of(due, rated, invoice, now)
     invoice.updated_at = now

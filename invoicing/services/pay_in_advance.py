@@ -25,6 +25,7 @@ from customers.selectors import preferences
 from invoicing.calculations.issuing_dates import DateTerms, dates_when_billed
 from invoicing.models import Fee, InvoiceSubscription
 from invoicing.selectors import due as due_selectors
+from invoicing.selectors.creditable import available_notes
 from invoicing.services import composition, finalization, settlement, writing
 from invoicing.services.composition import InvoiceDraft
 from invoicing.services.fees import FeeDraft, usage_fees
@@ -113,8 +114,11 @@ def _write_alone(rated: Sequence[RatedEvent], now: datetime) -> None:
 def _write_invoices(rated: Sequence[RatedEvent], now: datetime) -> None:
     if not rated:
         return
-    coupons = due_selectors.coupons_of({item.charged.subscription.customer_id for item in rated})
+    customers = {item.charged.subscription.customer_id for item in rated}
+    coupons, notes = due_selectors.coupons_of(customers), available_notes(customers)
     drafts = [_invoice(item, now) for item in rated]
+    for draft in drafts:
+        draft.notes = notes.get(draft.invoice.customer_id, ())
     used = finalization.settle_in_turn(drafts, coupons, now=now)
     writing.write(drafts, used, now=now)
 

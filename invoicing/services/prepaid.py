@@ -57,4 +57,5 @@ def _payable(item: FeeDraft) -> PayableFee:
     fee = item.fee
     net_cents = Decimal(fee.amount_cents) - fee.precise_coupons_amount_cents
     metric = fee.charge.billable_metric_id if fee.charge else None
-    return PayableFee(fee.fee_type, metric, net_cents + fee.taxes_precise_amount_cents)
+    gross_cents = net_cents + fee.taxes_precise_amount_cents - fee.precise_credit_notes_amount_cents
+    return PayableFee(fee.fee_type, metric, gross_cents)

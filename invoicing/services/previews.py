@@ -107,6 +107,7 @@ def _settle(draft: InvoiceDraft, coupons: Sequence[AppliedCoupon], now: datetime
     usable = [coupon for coupon in coupons if coupon.status == AppliedCoupon.Status.ACTIVE]
     settlement.discount(draft, usable, now=now)
     settlement.total(draft, now=now)
+    settlement.use_notes(draft, now=now)
     invoice = draft.invoice
     day = local_date(max(_due_at(draft), now), invoice.timezone)
     is_recurring = draft.dues[0].act.reason == schedules.PERIODIC

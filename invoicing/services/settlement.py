@@ -10,12 +10,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from billing_site.core import bulk
+from billing_site.core.money import exact
 from credits.calculations.coupons import CouponUse, CustomerCoupon, DiscountedFee, apply_coupons
 from credits.models import AppliedCoupon
 from customers.calculations.taxes import TaxableFee, TaxRate, fee_taxes, invoice_taxes
 from customers.models import Tax
+from invoicing.calculations.credit_notes import FIVE_DECIMALS
 from invoicing.calculations.totals import InvoiceTotals
-from invoicing.models import InvoiceCredit, InvoiceTax
+from invoicing.models import CreditNoteUse, InvoiceCredit, InvoiceTax
 from invoicing.models.fees import FeeTax
 from invoicing.services.composition import InvoiceDraft
 from invoicing.services.fees import FeeDraft
@@ -90,6 +92,44 @@ def total(draft: InvoiceDraft, *, now: datetime) -> None:
     invoice.total_amount_cents = sums.total_cents
     is_paid = sums.is_settled
     invoice.payment_status = invoice.PaymentStatus.SUCCEEDED if is_paid else invoice.PaymentStatus.PENDING
+
+
+def use_notes(draft: InvoiceDraft, *, now: datetime) -> None:
+    """
+    Let the balances of the customer's credit notes pay the invoice, after taxes, the oldest first (rule M110).
+
+    The notes (in memory) have less left after that; they are written with the invoice.
+    """
+    invoice = draft.invoice
+    for note in draft.notes:
+        cents = min(note.balance_amount_cents, invoice.total_amount_cents)
+        if cents <= 0 or note.currency != invoice.currency:
+            continue
+        for item, share in zip(draft.fees, _paid_by_note(draft, cents), strict=True):
+            item.fee.precise_credit_notes_amount_cents += share
+        note.balance_amount_cents -= cents
+        note.credit_status = note.CreditStatus.AVAILABLE if note.balance_amount_cents else note.CreditStatus.CONSUMED
+        note.updated_at = now
+        use = CreditNoteUse(lago_id=uuid.uuid4(), credit_note=note, invoice=invoice, amount_cents=cents, created_at=now)
+        draft.note_uses.append(use)
+        invoice.credit_notes_amount_cents += cents
+        invoice.total_amount_cents -= cents
+    if not invoice.total_amount_cents:
+        invoice.payment_status = invoice.PaymentStatus.SUCCEEDED
+
+
+@exact
+def _paid_by_note(draft: InvoiceDraft, cents: int) -> list[Decimal]:
+    """Return how much of each fee, taxes included, a note pays; to five decimals and never more than is left of it."""
+    left = [
+        item.fee.amount_cents
+        - Decimal(item.fee.precise_coupons_amount_cents)
+        + item.fee.taxes_precise_amount_cents
+        - Decimal(item.fee.precise_credit_notes_amount_cents)
+        for item in draft.fees
+    ]
+    total = draft.invoice.total_amount_cents
+    return [max(Decimal(0), min(part, (part * cents / total).quantize(FIVE_DECIMALS))) for part in left]
 
 
 def _tax_fee(item: FeeDraft, figures: TaxableFee, taxes: dict[int, Tax], now: datetime) -> None:

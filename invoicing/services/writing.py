@@ -9,7 +9,17 @@ from django.db import connection
 from billing_site.core import activity, bulk, dispatch
 from billing_site.core.models import Activity
 from credits.models import AppliedCoupon
-from invoicing.models import BilledPeriod, Fee, FeeTax, Invoice, InvoiceCredit, InvoiceSubscription, InvoiceTax
+from invoicing.models import (
+    BilledPeriod,
+    CreditNote,
+    CreditNoteUse,
+    Fee,
+    FeeTax,
+    Invoice,
+    InvoiceCredit,
+    InvoiceSubscription,
+    InvoiceTax,
+)
 from invoicing.services import numbering
 from invoicing.services.composition import InvoiceDraft
 from invoicing.services.fees import FeeDraft
@@ -77,7 +87,8 @@ def _gather(drafts: Sequence[InvoiceDraft], now: datetime) -> None:
 
 def _point(draft: InvoiceDraft) -> None:
     """Point all rows to the invoice, now that it has its key."""
-    rows = chain(draft.periods, draft.subscriptions, draft.taxes, draft.credits, (item.fee for item in draft.fees))
+    fees = (item.fee for item in draft.fees)
+    rows = chain(draft.periods, draft.subscriptions, draft.taxes, draft.credits, draft.note_uses, fees)
     for row in rows:
         row.invoice_id = draft.invoice.pk  # type: ignore[attr-defined]
 
@@ -86,6 +97,14 @@ def _write_lines(drafts: Sequence[InvoiceDraft]) -> None:
     _write_fees(list(chain.from_iterable(draft.fees for draft in drafts)))
     bulk.copy_models(InvoiceTax, list(chain.from_iterable(draft.taxes for draft in drafts)))
     bulk.copy_models(InvoiceCredit, list(chain.from_iterable(draft.credits for draft in drafts)))
+    _use_notes(list(chain.from_iterable(draft.note_uses for draft in drafts)))
+
+
+def _use_notes(uses: Sequence[CreditNoteUse]) -> None:
+    """Write what credit notes paid, and what is left of them."""
+    bulk.copy_models(CreditNoteUse, uses)
+    notes = {use.credit_note_id: use.credit_note for use in uses}
+    CreditNote.objects.bulk_update(notes.values(), ["balance_amount_cents", "credit_status", "updated_at"])
 
 
 def _write_fees(fees: Sequence[FeeDraft]) -> None:

@@ -77,6 +77,10 @@ class World:
             "applied_coupons", {"applied_coupon": {"external_customer_id": "cust", "coupon_code": "ten"}}
         )
         self.names["applied_coupon"] = applied["applied_coupon"]["lago_id"]
+        self._bill()
+
+    def _bill(self) -> None:
+        """Bill what is due, an event at once, and give a part of it back."""
         call_command("tick", stdout=io.StringIO())
         event = {"transaction_id": "alone", "external_subscription_id": "sub", "code": "calls"}
         self._made("events", {"event": event})
@@ -87,3 +91,6 @@ class World:
         self.names["wallet"] = self._made("wallets", {"wallet": wallet})["wallet"]["lago_id"]
         self.names["invoice"] = str(Invoice.objects.get().lago_id)
         self.names["fee"] = str(Fee.objects.order_by("id")[0].lago_id)
+        items = [{"fee_id": "${fee}", "amount_cents": 20}]
+        note = {"invoice_id": "${invoice}", "credit_amount_cents": 18, "items": items, "metadata": {"ticket": "7"}}
+        self.names["credit_note"] = self._made("credit_notes", {"credit_note": note})["credit_note"]["lago_id"]

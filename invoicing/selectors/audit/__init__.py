@@ -1,6 +1,6 @@
 """What is always true of invoices: one file for each side of them. A ledger will bring its own file beside these."""
 
-from invoicing.selectors.audit import coupons, links, numbers, periods, records, taxes, totals, wallets
+from invoicing.selectors.audit import coupons, credit_notes, links, numbers, periods, records, taxes, totals, wallets
 
 INVARIANTS = (
     *periods.INVARIANTS,
@@ -8,6 +8,7 @@ INVARIANTS = (
     *taxes.INVARIANTS,
     *coupons.INVARIANTS,
     *wallets.INVARIANTS,
+    *credit_notes.INVARIANTS,
     *numbers.INVARIANTS,
     *links.INVARIANTS,
     *records.INVARIANTS,
@@ -19,5 +20,10 @@ TRIGGERS = (
     ("invoicing_invoicetax", "invoicing_invoicetax_frozen"),
     ("invoicing_invoicecredit", "invoicing_invoicecredit_frozen"),
     ("invoicing_invoicesubscription", "invoicing_invoicesubscription_frozen"),
+    ("invoicing_creditnote", "invoicing_creditnote_frozen"),
+    ("invoicing_creditnoteitem", "invoicing_creditnoteitem_frozen"),
+    ("invoicing_creditnoteitem", "invoicing_creditnoteitem_within_fee"),
+    ("invoicing_creditnotetax", "invoicing_creditnotetax_frozen"),
+    ("invoicing_creditnoteuse", "invoicing_creditnoteuse_frozen"),
 )
 CONSTRAINTS = (("invoicing_billedperiod", "period_previous_exists"),)

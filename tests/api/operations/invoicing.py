@@ -1,5 +1,10 @@
 from tests.api.operations.row import Row
 
+CREDIT_NOTE = {
+    "invoice_id": "${invoice}", "reason": "other", "description": "Not delivered", "credit_amount_cents": 9,
+    "refund_amount_cents": 0, "offset_amount_cents": 0, "items": [{"fee_id": "${fee}", "amount_cents": 10}],
+    "metadata": {"ticket": "9"},
+}  # fmt: skip
 ROWS = [
     Row("PUT", "fees/<uuid:lago_id>", "fees/${fee_alone}", {"fee": {"payment_status": "succeeded"}}),
     Row("DELETE", "fees/<uuid:lago_id>", "fees/${fee_alone}"),
@@ -22,4 +27,39 @@ ROWS = [
         "subscriptions/sub/preview_change",
         {"subscription": {"plan_code": "pro", "plan_change": {"at": "now", "prorate": False}}},
     ),
+    Row(
+        "PUT",
+        "invoices/<uuid:lago_id>",
+        "invoices/${invoice}",
+        {"invoice": {"payment_status": "failed", "metadata": [{"key": "order", "value": "A1"}]}},
+    ),
+    Row("POST", "invoices/<uuid:lago_id>/lose_dispute", "invoices/${invoice}/lose_dispute"),
+    Row("PUT", "invoices/<uuid:lago_id>/lose_dispute", "invoices/${invoice}/lose_dispute"),
+    Row("POST", "credit_notes", body={"credit_note": CREDIT_NOTE}),
+    Row(
+        "POST",
+        "credit_notes/estimate",
+        body={"credit_note": {name: CREDIT_NOTE[name] for name in ("invoice_id", "items")}},
+    ),
+    Row(
+        "PUT",
+        "credit_notes/<uuid:lago_id>",
+        "credit_notes/${credit_note}",
+        {"credit_note": {"metadata": {"ticket": "7"}}},
+    ),
+    Row("PUT", "credit_notes/<uuid:lago_id>/void", "credit_notes/${credit_note}/void"),
+    Row(
+        "POST",
+        "credit_notes/<uuid:lago_id>/metadata",
+        "credit_notes/${credit_note}/metadata",
+        {"metadata": {"ticket": "8"}},
+    ),
+    Row(
+        "PATCH",
+        "credit_notes/<uuid:lago_id>/metadata",
+        "credit_notes/${credit_note}/metadata",
+        {"metadata": {"team": "blue"}},
+    ),
+    Row("DELETE", "credit_notes/<uuid:lago_id>/metadata", "credit_notes/${credit_note}/metadata"),
+    Row("DELETE", "credit_notes/<uuid:lago_id>/metadata/<str:key>", "credit_notes/${credit_note}/metadata/ticket"),
 ]

@@ -1,0 +1,64 @@
+"""What is done with an invoice over the API."""
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiTypes, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from billing_site.core.api import fields
+from billing_site.core.api.views import ApiView
+from invoicing.api.serializers import WholeInvoiceOutput
+from invoicing.api.views import VISIBLE, whole_invoice_rows
+from invoicing.models import Invoice
+from invoicing.services import invoice_changes
+
+
+class FactInput(serializers.Serializer):
+    id = serializers.UUIDField(required=False, allow_null=True)
+    key = serializers.CharField(max_length=20)
+    value = serializers.CharField(max_length=140)
+
+
+class InvoiceUpdate(serializers.Serializer):
+    payment_status = serializers.ChoiceField(choices=Invoice.PaymentStatus.choices, required=False)
+    metadata = fields.ObjectsField(child=FactInput())
+
+
+class OneInvoiceView(ApiView):
+    """The base of what is done with one invoice; the answer is the invoice."""
+
+    resource = "invoice"
+
+    def invoice(self, lago_id: Any) -> Invoice:
+        """Return the invoice."""
+        found: Invoice = self.found(Invoice.objects.filter(status__in=VISIBLE), lago_id=lago_id)
+        return found
+
+    def shown(self, invoice: Invoice) -> Response:
+        """Answer the invoice as it is now."""
+        return self.answer(whole_invoice_rows().get(pk=invoice.pk), WholeInvoiceOutput)
+
+
+class InvoiceView(OneInvoiceView):
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, lago_id: Any) -> Response:
+        return self.shown(self.invoice(lago_id))
+
+    @extend_schema(request=InvoiceUpdate, responses=OpenApiTypes.OBJECT)
+    def put(self, request: Request, lago_id: Any) -> Response:
+        invoice, given = self.invoice(lago_id), self.read(InvoiceUpdate)
+        status, metadata = given.get("payment_status"), given.get("metadata")
+        return self.shown(invoice_changes.update(invoice, now=timezone.now(), payment_status=status, metadata=metadata))
+
+
+class LoseDisputeView(OneInvoiceView):
+    """Lago's server takes POST, its clients send PUT."""
+
+    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request, lago_id: Any) -> Response:
+        return self.shown(invoice_changes.lose_dispute(self.invoice(lago_id), now=timezone.now()))
+
+    put = post
