@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from billing_site.core.dispatch import Reaction
+from credits import tasks as credits
 from invoicing import tasks as invoicing
 from metering import tasks as metering
 from plans import tasks as plans
@@ -12,7 +13,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "billable_metric.deleted": [plans.follow_metric, metering.put_events_aside],
     "billing_entity.updated": [plans.follow_zone_of_entity],
     "customer.updated": [plans.follow_zone],
-    "customer.deleted": [plans.end_customer, invoicing.close_customer],
+    "customer.deleted": [plans.end_customer, invoicing.close_customer, credits.close_customer],
     "plan.deleted": [plans.end_plan, invoicing.close_plan],
     "events.received": [invoicing.bill_events],
     "subscription.paused": [invoicing.bill_customer],
@@ -20,4 +21,6 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "subscription.started": [invoicing.bill_customer],
     "subscription.terminated": [invoicing.credit_unused, invoicing.bill_customer],
     "invoice.finalized": [invoicing.mail_invoice],
+    "invoice.payment_status_updated": [invoicing.follow_payment],
+    "wallet_transaction.purchased": [invoicing.bill_top_up],
 }

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from billing_site.core.models import Activity
+from credits.models import WalletTransaction
 from invoicing.models import Invoice
-from invoicing.services import billing, closing, mailing, pay_in_advance
+from invoicing.services import billing, closing, mailing, pay_in_advance, top_ups
 from invoicing.services.credit_notes import automatic
 
 
@@ -36,3 +37,13 @@ def close_plan(activity: Activity, *, now: datetime) -> None:
 def bill_events(activity: Activity, *, now: datetime) -> None:
     """Bill at once the events that an activity names."""
     pay_in_advance.bill_marked(activity.details["events"], now=now)
+
+
+def bill_top_up(activity: Activity, *, now: datetime) -> None:
+    """Make the invoice of the credits that an activity says were bought."""
+    top_ups.bill(WalletTransaction.objects.select_related("wallet").get(pk=activity.subject_id), now=now)
+
+
+def follow_payment(activity: Activity, *, now: datetime) -> None:
+    """Let bought credits in when their invoice is paid."""
+    top_ups.follow_payment(Invoice.objects.get(pk=activity.subject_id), now=now)

@@ -1,5 +1,6 @@
 """Credits bought, granted and taken away."""
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -83,11 +84,22 @@ def buy(purse: Purse, asked: Mapping[str, Any], *, now: datetime) -> WalletTrans
 
 
 @transaction.atomic
+def name_invoice(entry: WalletTransaction, invoice_id: uuid.UUID, *, now: datetime) -> None:
+    """Note which invoice asks for the payment of bought credits."""
+    ledger.lock_purse(entry.wallet_id)
+    WalletTransaction.objects.filter(pk=entry.pk).update(invoice_id=invoice_id, updated_at=now)
+
+
+@transaction.atomic
 def settle(entry: WalletTransaction, *, now: datetime) -> WalletTransaction:
-    """Let bought credits in, since their invoice is paid. Once; the caller holds the customer and the invoice."""
+    """
+    Let bought credits in, since their invoice is paid; once, also after a payment that failed.
+
+    The caller holds the customer and the invoice.
+    """
     purse = ledger.lock_purse(entry.wallet_id)
     entry = WalletTransaction.objects.lock(entry.pk)
-    if entry.status == WalletTransaction.Status.PENDING:
+    if entry.status != WalletTransaction.Status.SETTLED:
         entry.wallet = purse.wallet
         ledger.settle_pending(purse, entry, now=now)
         purse.wallet.save(update_fields=ledger.BALANCES)

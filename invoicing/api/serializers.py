@@ -18,7 +18,7 @@ from plans.api.subscriptions import SubscriptionOutput
 VERSION_NUMBER = 4  # coupons come off before taxes, as in Lago's invoices of this number
 ITEM_TYPES = {
     "subscription": "Subscription", "charge": "BillableMetric", "add_on": "AddOn", "fixed_charge": "AddOn",
-    "commitment": "Commitment",
+    "commitment": "Commitment", "credit": "WalletTransaction",
 }  # fmt: skip
 
 
@@ -107,7 +107,7 @@ class FeeOutput(serializers.BaseSerializer):
 def _about(fee: Fee) -> Any:
     if fee.charge:
         return fee.charge.billable_metric
-    return fee.fixed_charge.add_on if fee.fixed_charge else fee.subscription
+    return fee.fixed_charge.add_on if fee.fixed_charge else fee.wallet_transaction or fee.subscription
 
 
 def _major(cents: Decimal, exponent: int) -> Decimal:

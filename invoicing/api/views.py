@@ -34,6 +34,7 @@ def whole_invoice_rows() -> "QuerySet[Any]":
         "fees__true_up_parent",
         "fees__true_ups",
         "fees__fixed_charge__add_on",
+        "fees__wallet_transaction",
         "fees__taxes__tax",
         "credits__applied_coupon__coupon",
         "credit_note_uses__credit_note__invoice",

@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 
 from billing_site.core.models import BaseModel
+from credits.models import WalletTransaction
 from customers.models import Customer, Tax
 from invoicing.models.invoices import Invoice
 from plans.models import Charge, ChargeFilter, FixedCharge, Subscription
@@ -35,6 +36,7 @@ class Fee(BaseModel):
     charge = models.ForeignKey(Charge, models.PROTECT, null=True, related_name="fees")
     charge_filter = models.ForeignKey(ChargeFilter, models.PROTECT, null=True, related_name="fees")
     fixed_charge = models.ForeignKey(FixedCharge, models.PROTECT, null=True, related_name="fees")
+    wallet_transaction = models.ForeignKey(WalletTransaction, models.PROTECT, null=True, related_name="fees")
     # What lifts a charge to its minimum points to the fee that it completes.
     true_up_parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="true_ups")
     fee_type = models.CharField("type", max_length=15, choices=Type.choices)

@@ -23,6 +23,7 @@ class Invoice(BaseModel):
 
     class Status(models.TextChoices):
         DRAFT = "draft", "draft"
+        OPEN = "open", "waits for payment"  # credits that count once paid: hidden from lists and without number
         FINALIZED = "finalized", "final"
         VOIDED = "voided", "void"
         CLOSED = "closed", "nothing due"  # over zero, and zero is not issued: hidden from lists (rule M141)

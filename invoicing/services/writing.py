@@ -61,7 +61,15 @@ def rewrite(draft: InvoiceDraft, used: Sequence[AppliedCoupon], *, now: datetime
     _write_lines([draft])
     _save_coupons(used)
     if invoice.status == Invoice.Status.FINALIZED:
-        numbering.give_numbers([invoice])
+        finish(invoice, now=now)
+    else:
+        invoice.save()
+        _tell([invoice], now)
+
+
+def finish(invoice: Invoice, *, now: datetime) -> None:
+    """Give a saved invoice that has become final its number, and tell of it."""
+    numbering.give_numbers([invoice])
     invoice.save()
     _tell([invoice], now)
 
