@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from credits.services import coupons, wallets
-from invoicing.services import billing, finalization
+from credits.services import coupons, refills, wallets
+from invoicing.services import billing, finalization, ongoing_balances
 from metering.services import rollups
 from plans.services import endings, plan_changes, subscriptions
 
@@ -26,9 +26,11 @@ JOBS: Mapping[str, Job] = {
     "note ended trials": subscriptions.mark_ended_trials,
     "end coupons": coupons.expire_due,
     "end wallets": wallets.terminate_due,
+    "fill wallets": refills.refill_due,
     "bill": billing.bill_due,
     "finalise drafts": finalization.finalize_due,
     "mark overdue": finalization.mark_overdue,
+    "expect usage of wallets": ongoing_balances.refresh,
 }
 
 

@@ -81,6 +81,12 @@ def buckets(fees: Iterable[PayableFee], *, total_cents: int) -> dict[Bucket, int
     return owed
 
 
+@exact
+def rounded(fees: Iterable[PayableFee]) -> int:
+    """Return the sum of fees in whole minor units."""
+    return round_half_up(sum((fee.amount_cents for fee in fees), ZERO))
+
+
 def pay(wallets: Sequence[PayingWallet], owed: dict[Bucket, int], *, total_cents: int) -> dict[Key, int]:
     """
     Return what each wallet, in the order given, pays of an invoice; those that pay nothing are left out (rule M99).
@@ -148,3 +154,29 @@ def purchase(gap: Decimal, paid_credits: Decimal, *, most: Decimal | None = None
     if most is not None and wanted > most:
         wanted = paid_credits * max(int(most / paid_credits), 1)
     return wanted
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectingWallet:
+    """A wallet, and whether it takes all that it may pay for, below zero too, so that its rule fills it in time."""
+
+    wallet: PayingWallet
+    takes_all: bool = False
+
+
+def expect(wallets: Sequence[ExpectingWallet], owed: dict[Bucket, int]) -> dict[Key, int]:
+    """
+    Return what usage and drafts will take from each wallet, in the order given, in minor units (Lago rule M105).
+
+    The last one that may pay for something takes what the others cannot.
+    """
+    taken = {item.wallet.key: 0 for item in wallets}
+    for bucket, amount in owed.items():
+        able = [item for item in wallets if item.wallet.pays_for(*bucket)]
+        for item in able:
+            key = item.wallet.key
+            is_last = item is able[-1] or item.takes_all
+            part = amount if is_last else min(amount, max(item.wallet.balance_cents - taken[key], 0))
+            taken[key] += part
+            amount -= part
+    return taken
