@@ -93,6 +93,7 @@ def _prepare() -> str:
     charges = []
     for code, aggregation in {**METRICS, "users": "unique_count_agg"}.items():
         metric = {"name": code, "code": code, "aggregation_type": aggregation, "field_name": "n",
+                  "weighted_interval": "seconds" if code == "storage" else None,
                   "filters": [{"key": "region", "values": ["eu", "us", "ap"]}]}  # fmt: skip
         pk = post("billable_metrics", {"billable_metric": metric})["billable_metric"]["lago_id"]  # type: ignore[index]
         charge = {"billable_metric_id": pk, "charge_model": "standard", "properties": {"amount": "0.01"}}
