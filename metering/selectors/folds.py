@@ -40,7 +40,7 @@ def answers(queries: Mapping[int, UsageQuery], arrays: list[list[Any]]) -> Itera
 
 def _folded(query: UsageQuery, rows: list[_Row]) -> Usage | None:
     """Return what the events come to; None if the event asked about is not among them, or counts for nothing."""
-    if query.event and rows[-1].id != query.event.id:
+    if query.event and rows[-1].id != query.event:
         return None
     rules = custom_states.aggregator(query.metric.custom_aggregator)
     last = rows[-1:] if query.event else []

@@ -51,14 +51,6 @@ class MetricTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class EventMark:
-    """The place of one event in the order of events."""
-
-    timestamp: datetime
-    id: int
-
-
-@dataclass(frozen=True, slots=True)
 class UsageQuery:
     """
     A question: the units of [start, end). `key` is the asker's own, to find the answer by.
@@ -71,7 +63,8 @@ class UsageQuery:
     `carried_days` are those on which units of a recurring metric that were there before count, without it all of them.
 
     `in_advance` asks for what is paid for at once: the highest running total, since a decrease gives nothing back
-    (M57). With `event`, the time ends with that event, and the answer says what the event itself is to be paid for.
+    (M57). With `event`, the id of one, only what came in before it is looked at besides, and the answer says what the
+    event itself is to be paid for.
     """
 
     key: Hashable
@@ -90,7 +83,7 @@ class UsageQuery:
     carried_days: int | None = None
     custom_properties: Mapping[str, Any] = field(default_factory=dict)  # what a custom charge says for its metric
     in_advance: bool = False
-    event: EventMark | None = None
+    event: int | None = None
 
     @property
     def kind(self) -> Kind:
@@ -162,8 +155,7 @@ def _parameters(number: int, query: UsageQuery, stream: int) -> tuple[Any, ...]:
         Jsonb(query.excluding) if query.excluding else None,
         _midnights(query.start, query.last_moment or query.end - MOMENT, query.zone) if query.prorated else "",
         carried,
-        query.event.timestamp if query.event else None,
-        query.event.id if query.event else None,
+        query.event,
     )
 
 

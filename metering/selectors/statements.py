@@ -37,9 +37,8 @@ ASKED = """
     WITH asked AS (
         SELECT t.*, CASE WHEN days <> '' THEN days::timestamptz[] END AS midnights FROM unnest(
             %s::int[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::jsonb[],
-            %s::jsonb[], %s::jsonb[], %s::text[], %s::int[], %s::timestamptz[], %s::bigint[]
-        ) AS t(n, stream, since, start, stop, field, group_keys, matching, excluding, days, carried_days,
-            event_time, event_id)
+            %s::jsonb[], %s::jsonb[], %s::text[], %s::int[], %s::bigint[]
+        ) AS t(n, stream, since, start, stop, field, group_keys, matching, excluding, days, carried_days, event_id)
     )
 """
 
@@ -75,7 +74,7 @@ _FOUND = f"""{ASKED}, found AS (
             {grouped("asked", "e.properties")} AS g
         FROM asked JOIN metering_event e
             ON e.stream_id = asked.stream AND e."timestamp" >= asked.since AND e."timestamp" < asked.stop
-        WHERE (asked.event_id IS NULL OR (e."timestamp", e.id) <= (asked.event_time, asked.event_id))
+        WHERE (asked.event_id IS NULL OR e.id <= asked.event_id)
             AND {matched("asked", "e.properties")}
     )
 """
@@ -96,6 +95,9 @@ _DAYS = """
 """
 _SECONDS = "extract(epoch FROM stop - greatest(at, start))"
 _IN_ORDER = "ORDER BY at, id"
+# What is paid for at once is paid as it comes in, whenever it happened: so each tier and package is paid for once.
+# What was there before the period comes first.
+_AS_THEY_CAME = "ORDER BY least(at, start), id"
 _PRICES = "coalesce(sum(price), 0)"
 
 
@@ -125,8 +127,13 @@ def statement(kind: Kind) -> str:
 
 
 def events_statement() -> str:
-    """Return the statement that gives the events themselves, in order, for what is folded in Python."""
-    return f"{_FOUND} SELECT n, g, properties::text, at, id, price FROM found ORDER BY n, g, at, id"
+    """
+    Return the statement that gives the events themselves, for what is folded in Python.
+
+    In the order in which they happened; up to one event that is asked about, as they came in.
+    """
+    order = "n, g, CASE WHEN event_id IS NULL THEN at ELSE least(at, start) END, id"
+    return f"{_FOUND} SELECT n, g, properties::text, at, id, price FROM found ORDER BY {order}"
 
 
 def _simple(kind: Kind) -> str:
@@ -205,7 +212,7 @@ def _changes(aggregation: str) -> str:
     if aggregation == "unique_count_agg":
         return f"""{_ITEMS}, changes AS (
             SELECT *, CASE
-                WHEN is_addition = lag(is_addition, 1, false) OVER (PARTITION BY n, g, item {_IN_ORDER}) THEN 0
+                WHEN is_addition = lag(is_addition, 1, false) OVER (PARTITION BY n, g, item {_AS_THEY_CAME}) THEN 0
                 WHEN is_addition THEN 1 ELSE -1 END::numeric AS value
             FROM items)"""
     if aggregation == "count_agg":
@@ -215,7 +222,7 @@ def _changes(aggregation: str) -> str:
 
 def _in_advance(*, with_values: bool) -> str:
     """Return what is paid in advance: an event pays for how far it lifts the total above its peak (Lago rule M57)."""
-    others = {"values": _ordered("value", "true")} if with_values else {}
+    others = {"values": f"array_agg(value {_AS_THEY_CAME})"} if with_values else {}
     columns = row(
         "sum(value)",
         "count(*)",
@@ -226,12 +233,12 @@ def _in_advance(*, with_values: bool) -> str:
         **others,
     )
     return f""", totals AS (
-        SELECT *, {_DAYS} AS weight, sum(value) OVER (PARTITION BY n, g {_IN_ORDER}) AS total,
+        SELECT *, {_DAYS} AS weight, sum(value) OVER (PARTITION BY n, g {_AS_THEY_CAME}) AS total,
             greatest(coalesce(sum(value) FILTER (WHERE at < start) OVER (PARTITION BY n, g), 0), 0) AS carried
         FROM changes
     ), peaks AS (
         SELECT *, greatest(carried, max(total) FILTER (WHERE at >= start) OVER (
-            PARTITION BY n, g {_IN_ORDER} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS peak
+            PARTITION BY n, g {_AS_THEY_CAME} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS peak
         FROM totals
     ), dues AS (SELECT *, greatest(total - peak, 0) AS due FROM peaks)
     SELECT {columns} FROM dues GROUP BY n, g

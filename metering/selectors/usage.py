@@ -27,10 +27,10 @@ from django.db import connection
 
 from metering.selectors import folds, rollups, statements
 from metering.selectors.answers import answered
-from metering.selectors.questions import EventMark, MetricTerms, Usage, UsageQuery, parameters
+from metering.selectors.questions import MetricTerms, Usage, UsageQuery, parameters
 from metering.selectors.statements import Kind
 
-__all__ = ["EventMark", "MetricTerms", "Usage", "UsageQuery", "usage"]
+__all__ = ["MetricTerms", "Usage", "UsageQuery", "usage"]
 
 
 def usage(queries: Sequence[UsageQuery]) -> dict[Hashable, list[Usage]]:

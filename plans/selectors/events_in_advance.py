@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from billing_site.core.periods import Period
 from metering.models import Event
-from metering.selectors.usage import EventMark, Usage, UsageQuery, usage
+from metering.selectors.usage import Usage, UsageQuery, usage
 from plans.calculations.charge_filters import FilterTerms, claimant
 from plans.calculations.charge_models.in_advance import EventUsage, event_price
 from plans.calculations.schedules import Kind
@@ -46,7 +46,7 @@ def subscriptions_of(events: Iterable[Event]) -> list[Subscription]:
 
 def charged_events(events: Sequence[Event], subscriptions: Sequence[Subscription]) -> list[ChargedEvent]:
     """
-    Return each event once for each charge that it is paid under at once, in the order of events (rule M59).
+    Return each event once for each charge that it is paid under at once, in the order in which they came in.
 
     The subscriptions come with their customers and plans. An event belongs to the one that was live at its moment.
     """
@@ -56,7 +56,7 @@ def charged_events(events: Sequence[Event], subscriptions: Sequence[Subscription
     for charge in with_prices(rows.filter(billable_metric__code__in={event.stream.code for event in events})):
         by_plan.setdefault((charge.plan_id, charge.billable_metric.code), []).append(charge)
     found = []
-    for event in sorted(events, key=lambda item: (item.timestamp, item.pk)):
+    for event in sorted(events, key=lambda item: item.pk):
         subscription = live_at(event, subscriptions)
         if subscription is None:
             continue
@@ -71,9 +71,8 @@ def rate_events(charged: Sequence[ChargedEvent]) -> list[RatedEvent]:
     asked: list[tuple[ChargedEvent, Bucket, UsageQuery]] = []
     for item in charged:
         request = RatingRequest(item.subscription, (item.charge,), item.period, full_period=item.full_period)
-        mark = EventMark(item.event.timestamp, item.event.pk)
         for bucket in _candidates(item, known):
-            asked.append((item, bucket, replace(question(len(asked), request, bucket), event=mark)))
+            asked.append((item, bucket, replace(question(len(asked), request, bucket), event=item.event.pk)))
     answers = usage([query for _, _, query in asked])
     return [
         RatedEvent(item, _priced(item, bucket, figures))

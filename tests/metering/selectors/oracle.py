@@ -16,11 +16,12 @@ def expected(events, query):
     metric = query.metric
     carries = metric.recurring and metric.aggregation_type in CARRYING
     groups = defaultdict(list)
-    for event in sorted(events, key=lambda event: event[:2]):
+    is_as_they_came = query.in_advance or query.event
+    for event in sorted(events, key=lambda row: (min(row[0], query.start) if is_as_they_came else row[0], row[1])):
         at, mark, properties = event
         if at >= query.end or (at < query.start and not carries):
             continue
-        if query.event and (at, mark) > (query.event.timestamp, query.event.id):
+        if query.event and mark > query.event:
             continue
         if matches(properties, query.matching) and not any(matches(properties, item) for item in query.excluding):
             groups[tuple(text(properties.get(key)) or "" for key in query.group_keys)].append(event)
@@ -28,7 +29,7 @@ def expected(events, query):
         groups.setdefault((), [])
     found = {group: figures(rows, query) for group, rows in groups.items()}
     if query.event:
-        return {group: one for group, one in found.items() if query.event.id in one["ids"]}
+        return {group: one for group, one in found.items() if query.event in one["ids"]}
     # A unique count knows only events with the property, so a group of others does not occur there.
     return found
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from metering.models import Event
-from metering.selectors.usage import EventMark, MetricTerms, UsageQuery, usage
+from metering.selectors.usage import MetricTerms, UsageQuery, usage
 from metering.services.ingestion import NewEvent, ingest
 
 START, END = datetime(2024, 3, 1, tzinfo=UTC), datetime(2024, 4, 1, tzinfo=UTC)
@@ -62,10 +62,9 @@ def test_groups_have_states_of_their_own():
 
 
 def test_an_event_pays_for_how_it_changes_the_state(events):
-    event = events[1]
-    (one,) = ask(event=EventMark(event.timestamp, event.id))
+    (one,) = ask(event=events[1].id)
     assert (one.units, one.event_units, one.event_amount) == (Decimal("12.5"), Decimal("8.5"), Decimal("6.25"))
-    assert ask(event=EventMark(events[2].timestamp, events[2].id)) == []
+    assert ask(event=events[2].id) == []
 
 
 def test_without_events_nothing_is_used(db):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metering.models import Event
-from metering.selectors.usage import EventMark, MetricTerms, UsageQuery, usage
+from metering.selectors.usage import MetricTerms, UsageQuery, usage
 from metering.services.ingestion import NewEvent, ingest, ingest_one
 from tests.metering.selectors.oracle import expected
 
@@ -117,5 +117,5 @@ def test_usage_in_advance_is_what_the_oracle_says(events):
     compare(asked, rows)
     for at, mark, _ in rows[:4]:
         if START <= at < END:
-            about = queries(subscription, event=EventMark(at, mark))
+            about = queries(subscription, event=mark)
             compare([query for query in about if query.metric.aggregation_type in payable], rows)
