@@ -10,11 +10,12 @@ A fee exists once for a subscription, charge and transaction id, by a constraint
 """
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from billing_site.core import locks
 from billing_site.core.errors import NotFound, invalid
@@ -38,12 +39,52 @@ from plans.selectors.billing_entities import entity_of
 from plans.selectors.events_in_advance import RatedEvent
 from plans.selectors.taxes import taxes_of
 
+log = logging.getLogger(__name__)
+
 REASON = "in_advance_charge"
 
 
-@transaction.atomic
+class Unbilled(Exception):
+    """Events of these subscriptions could not be billed; those of the others were."""
+
+
 def bill_events(events: Sequence[Event], *, now: datetime) -> int:
-    """Bill what is to be paid for these events at once, and return how many fees were made."""
+    """
+    Bill what is to be paid for these events at once, and return how many fees were made.
+
+    Where that fails it is done again one subscription at a time, so that only the broken ones are left.
+
+    :raises Unbilled: naming them; it is safe to try all the events again
+    """
+    try:
+        return _bill(events, now)
+    except (OperationalError, InterfaceError):
+        raise  # the database itself is in trouble: nobody's events are to blame
+    except Exception as error:
+        names = sorted({event.stream.external_subscription_id for event in events})
+        if len(names) == 1:
+            raise
+        log.warning("a batch of events failed (%s) and is billed again one subscription at a time", error)
+    return _bill_one_by_one(events, names, now)
+
+
+def _bill_one_by_one(events: Sequence[Event], names: Sequence[str], now: datetime) -> int:
+    done, failures = 0, list[str]()
+    for name in names:
+        try:
+            done += _bill([event for event in events if event.stream.external_subscription_id == name], now)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            log.exception("events of subscription %s are not billed", name)
+            failures.append(f"{name}: {type(error).__name__}: {error}")
+    if failures:
+        raise Unbilled("; ".join(failures))
+    return done
+
+
+@transaction.atomic
+def _bill(events: Sequence[Event], now: datetime) -> int:
     subscriptions = events_in_advance.subscriptions_of(events)
     locks.in_order(Customer.objects.filter(pk__in={item.customer_id for item in subscriptions}))
     due_selectors.attach(subscriptions)

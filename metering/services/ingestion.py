@@ -37,12 +37,9 @@ def ingest_one(event: NewEvent, *, now: datetime) -> str:
     """
     row = _rows([event])[0]
     try:
-        if announcements.is_told(event.code):
-            _copy([row], now)
-        elif _insert(row, now):
-            # The first of its code since a charge for it is paid in advance; those to come are told as they are stored.
+        if announcements.is_told(event.code) or not _insert(row, now):
             announcements.remember(event.code)
-            _announce([row], now)
+            _copy([row], now)  # what is paid for at once is stored and told, or neither
     except IntegrityError as error:
         raise invalid("transaction_id", "value_already_exist") from error
     return key_text(row[0])
@@ -115,12 +112,22 @@ def _copy(rows: Iterable[Row], now: datetime) -> None:
         _announce(rows, now)
 
 
+# Stores nothing where the floors above want to be told: that takes a transaction.
 _INSERT = """
-    WITH key AS (INSERT INTO metering_event_key (key, stream_id, "timestamp") VALUES (%s, %s, %s))
-    INSERT INTO metering_event
-        (lago_id, stream_id, "timestamp", created_at, transaction_id, properties, precise_total_amount_cents)
-    VALUES (%s, %s, %s, %s, %s, %s, %s)
-    RETURNING EXISTS (SELECT FROM metering_billablemetric WHERE code = %s AND deleted_at IS NULL AND is_paid_at_once)
+    WITH told AS (
+        SELECT EXISTS (
+            SELECT FROM metering_billablemetric WHERE code = %s AND deleted_at IS NULL AND is_paid_at_once
+        ) AS is_told
+    ), key AS (
+        INSERT INTO metering_event_key (key, stream_id, "timestamp")
+        SELECT %s::uuid, %s::bigint, %s::timestamptz FROM told WHERE NOT is_told
+    ), event AS (
+        INSERT INTO metering_event
+            (lago_id, stream_id, "timestamp", created_at, transaction_id, properties, precise_total_amount_cents)
+        SELECT %s::uuid, %s::bigint, %s::timestamptz, %s::timestamptz, %s::text, %s::jsonb, %s::numeric
+        FROM told WHERE NOT is_told
+    )
+    SELECT NOT is_told FROM told
 """
 
 
@@ -133,13 +140,12 @@ def _insert(row: Row, now: datetime) -> bool:
     """
     Write key and event in one statement, prepared once a connection: one way to the server and back.
 
-    Returns whether the floors above want to be told of its code.
+    Returns whether it did: not if the floors above want to be told of the event's code.
     """
     key, stream, event = uuid.UUID(bytes=row[0]), row[1], row[2]
     values = (
-        key, stream, event.timestamp,
+        event.code, key, stream, event.timestamp,
         key, stream, event.timestamp, now, event.transaction_id, event.properties, event.precise_total_amount_cents,
-        event.code,
     )  # fmt: skip
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:

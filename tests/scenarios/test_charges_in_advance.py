@@ -8,11 +8,14 @@ from django.db import IntegrityError, transaction
 from billing_site.core.models import Activity
 from invoicing import tasks
 from invoicing.models import Fee, Invoice
+from invoicing.services import pay_in_advance
+from metering.models import BillableMetric
+from metering.services import announcements
 
 MARCH = datetime(2024, 3, 5, 12, 12, tzinfo=UTC)
 
 
-def subscribe(world, **charge):
+def subscribe(world, begin=None, **charge):
     metric = {
         "name": "Calls", "code": "calls", "aggregation_type": "sum_agg", "field_name": "n",
         "filters": [{"key": "cloud", "values": ["aws", "gcp"]}],
@@ -28,7 +31,7 @@ def subscribe(world, **charge):
     world.post("/plans", {"plan": plan})
     world.post("/customers", {"customer": {"external_id": "cust", "currency": "EUR"}})
     body = {"external_customer_id": "cust", "external_id": "sub", "plan_code": "plan"}
-    world.post("/subscriptions", {"subscription": body})
+    world.post("/subscriptions", {"subscription": body | {"subscription_at": begin} if begin else body})
 
 
 def send(world, *events):
@@ -160,3 +163,80 @@ def test_a_fee_explains_itself_down_to_its_events(world):
 
     assert explanation["quantity"]["units"] == "7.0"
     assert [event["transaction_id"] for event in explanation["events"]] == ["a", "b"]
+
+
+def test_an_event_is_stored_and_told_or_neither(world, monkeypatch):
+    subscribe(world, pay_in_advance=True)
+    body = {"transaction_id": "a", "code": "calls", "external_subscription_id": "sub", "properties": {"n": 3}}
+    announcements._told.clear()
+
+    def crash(*_args, **_options):
+        raise SystemExit
+
+    with monkeypatch.context() as broken:
+        broken.setattr("metering.services.announcements.activity.record", crash)
+        with pytest.raises(SystemExit):
+            world.post("/events", {"event": body})
+    assert world.get("/events")["events"] == []
+
+    world.post("/events", {"event": body})
+    world.run_clock()
+    assert Fee.objects.get().amount_cents == 300
+
+
+def test_a_code_that_comes_to_be_paid_at_once_is_told_from_the_next_event_on(world):
+    subscribe(world)
+    event = {"code": "calls", "external_subscription_id": "sub", "properties": {"n": 3}}
+    world.post("/events", {"event": event | {"transaction_id": "a"}})
+    BillableMetric.objects.update(is_paid_at_once=True)
+
+    world.post("/events", {"event": event | {"transaction_id": "b"}})
+
+    assert [len(row.details["events"]) for row in Activity.objects.filter(type="events.received")] == [1]
+
+
+def test_one_broken_subscription_holds_up_no_other(world, monkeypatch):
+    subscribe(world, pay_in_advance=True)
+    body = {"external_customer_id": "cust", "external_id": "other", "plan_code": "plan"}
+    world.post("/subscriptions", {"subscription": body})
+    build = pay_in_advance.usage_fees.build_for_event
+
+    def build_some(item, now):
+        if item.charged.subscription.external_id == "sub":
+            raise ValueError("no price")
+        return build(item, now)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(pay_in_advance.usage_fees, "build_for_event", build_some)
+        rows = [
+            {"transaction_id": mark, "code": "calls", "external_subscription_id": mark, "properties": {"n": 3}}
+            for mark in ("sub", "other")
+        ]
+        world.post("/events/batch", {"events": rows})
+        world.run_clock()
+    told = Activity.objects.get(type="events.received")
+    assert list(Fee.objects.values_list("event_transaction_id", flat=True)) == ["other"]
+    assert told.state == "pending"
+    assert "sub: ValueError: no price" in told.last_error
+
+    tasks.bill_events(told, now=MARCH)
+    assert sorted(Fee.objects.values_list("event_transaction_id", flat=True)) == ["other", "sub"]
+
+
+TIERS = [
+    {"from_value": 0, "to_value": 10, "per_unit_amount": "2", "flat_amount": "1"},
+    {"from_value": 11, "to_value": None, "per_unit_amount": "1.5", "flat_amount": "3"},
+]
+
+
+def test_events_that_come_late_go_on_from_what_has_been_paid(world):
+    prices = {"graduated_ranges": TIERS}
+    subscribe(world, begin="2024-03-01", pay_in_advance=True, charge_model="graduated", properties=prices)
+    for mark, days, units in (("a", 0, 4), ("b", 2, 8), ("c", 1, 2)):
+        event = {"transaction_id": mark, "code": "calls", "external_subscription_id": "sub",
+                 "timestamp": int(MARCH.timestamp()) - days * 86_400, "properties": {"n": units}}  # fmt: skip
+        world.post("/events", {"event": event})
+        world.run_clock()
+
+    # 4 at 2.00 and the first flat 1.00; then 6 at 2.00, 2 at 1.50 and 3.00; then 2 at 1.50
+    assert list(Fee.objects.order_by("id").values_list("amount_cents", flat=True)) == [900, 1800, 300]
