@@ -16,11 +16,12 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "customer.deleted": [plans.end_customer, invoicing.close_customer, credits.close_customer],
     "plan.deleted": [plans.end_plan, invoicing.close_plan],
     "events.received": [invoicing.bill_events],
+    "subscription.incomplete": [invoicing.bill_gate],
     "subscription.paused": [invoicing.bill_customer],
     "subscription.resumed": [invoicing.bill_customer],
     "subscription.started": [invoicing.bill_customer],
     "subscription.terminated": [invoicing.credit_unused, invoicing.bill_customer],
     "invoice.finalized": [invoicing.mail_invoice],
-    "invoice.payment_status_updated": [invoicing.follow_payment],
+    "invoice.payment_status_updated": [invoicing.follow_payment, invoicing.settle_gate],
     "wallet_transaction.purchased": [invoicing.bill_top_up],
 }

@@ -6,7 +6,7 @@ from datetime import datetime
 from credits.services import coupons, refills, wallets
 from invoicing.services import billing, finalization, ongoing_balances
 from metering.services import rollups
-from plans.services import endings, plan_changes, subscriptions
+from plans.services import activation, endings, plan_changes, subscriptions
 
 Job = Callable[..., object]
 
@@ -24,6 +24,7 @@ JOBS: Mapping[str, Job] = {
     "end subscriptions": subscriptions.end_due,
     "tell of coming ends": endings.alert_of_ends,
     "note ended trials": subscriptions.mark_ended_trials,
+    "give up what is not paid": activation.expire_due,
     "end coupons": coupons.expire_due,
     "end wallets": wallets.terminate_due,
     "fill wallets": refills.refill_due,

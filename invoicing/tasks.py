@@ -5,8 +5,9 @@ from datetime import datetime
 from billing_site.core.models import Activity
 from credits.models import WalletTransaction
 from invoicing.models import Invoice
-from invoicing.services import billing, closing, mailing, pay_in_advance, top_ups
+from invoicing.services import billing, closing, gates, mailing, pay_in_advance, top_ups
 from invoicing.services.credit_notes import automatic
+from plans.models import Subscription
 
 
 def bill_customer(activity: Activity, *, now: datetime) -> None:
@@ -47,3 +48,13 @@ def bill_top_up(activity: Activity, *, now: datetime) -> None:
 def follow_payment(activity: Activity, *, now: datetime) -> None:
     """Let bought credits in when their invoice is paid."""
     top_ups.follow_payment(Invoice.objects.get(pk=activity.subject_id), now=now)
+
+
+def bill_gate(activity: Activity, *, now: datetime) -> None:
+    """Make the invoice whose payment a subscription waits for."""
+    gates.bill(Subscription.objects.get(pk=activity.subject_id), now=now)
+
+
+def settle_gate(activity: Activity, *, now: datetime) -> None:
+    """Let what waits for an invoice's payment begin, or give it up if the payment has failed."""
+    gates.settle(Invoice.objects.get(pk=activity.subject_id), now=now)

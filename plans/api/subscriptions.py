@@ -21,12 +21,13 @@ from plans.api.charge_serializers import ChargeFilterInput
 from plans.api.fixed_charge_serializers import FixedChargeOverride
 from plans.api.serializers import PlanOutput
 from plans.calculations.schedules import running_usage
-from plans.models import Subscription
+from plans.models import ActivationRule, Subscription
 from plans.selectors.charges import shown
 from plans.selectors.schedules import schedule_of, timezone_of
 from plans.services import pauses, plan_changes, subscriptions
 
-NOT_YET = ("usage_thresholds", "activation_rules")
+MAX_HOURS = 24 * 366
+NOT_YET = ("usage_thresholds",)
 
 
 class ChargeOverrideInput(serializers.Serializer):
@@ -62,6 +63,11 @@ class PlanOverridesInput(serializers.Serializer):
     minimum_commitment = serializers.DictField(required=False, allow_null=True)
 
 
+class ActivationRuleInput(serializers.Serializer):
+    type = serializers.ChoiceField(choices=ActivationRule.Type.choices)
+    timeout_hours = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=MAX_HOURS)
+
+
 class SubscriptionUpdate(serializers.Serializer):
     name = fields.TextField()
     subscription_at = fields.InstantField(required=False, allow_null=True)
@@ -76,7 +82,7 @@ class SubscriptionUpdate(serializers.Serializer):
     progressive_billing_disabled = serializers.BooleanField(required=False, allow_null=True)
     plan_overrides = PlanOverridesInput(required=False, allow_null=True)
     usage_thresholds = serializers.ListField(required=False, allow_null=True)
-    activation_rules = serializers.ListField(required=False, allow_null=True)
+    activation_rules = fields.ObjectsField(child=ActivationRuleInput())
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse, rather than bill wrongly, what this version does not do."""
@@ -147,13 +153,25 @@ class SubscriptionOutput(serializers.BaseSerializer):
             "paused_at": formats.instant(subscription.paused_at),
             "activated_at": formats.instant(subscription.activated_at),
             "payment_method": {"payment_method_id": None, "payment_method_type": "provider"},
-            "activation_rules": [],
+            "activation_rules": [_rule(rule) for rule in subscription.activation_rules.all()],
         }
 
     def _change_date(self, subscription: Subscription) -> str | None:
         if subscription.change_at is None:
             return None
         return local_date(subscription.change_at, timezone_of(subscription)).isoformat()
+
+
+def _rule(rule: ActivationRule) -> dict[str, Any]:
+    return {
+        "lago_id": rule.lago_id,
+        "type": rule.type,
+        "timeout_hours": rule.timeout_hours,
+        "status": rule.status,
+        "expires_at": formats.instant(rule.expires_at),
+        "created_at": formats.instant(rule.created_at),
+        "updated_at": formats.instant(rule.updated_at),
+    }
 
 
 def _following(subscription: Subscription) -> Subscription | None:
@@ -196,7 +214,7 @@ def rows() -> "QuerySet[Any]":
     )
     return (
         Subscription.objects.select_related("customer__billing_entity", "plan", "previous_subscription__plan")
-        .prefetch_related("next_subscriptions__plan", *related)
+        .prefetch_related("next_subscriptions__plan", "activation_rules", *related)
         .order_by("-created_at", "-id")
     )
 
@@ -249,7 +267,7 @@ class SubscriptionView(OneSubscriptionView):
     @extend_schema(responses=SubscriptionInput)
     def delete(self, request: Request, external_id: str) -> Response:
         subscription, now = self.subscription(external_id), timezone.now()
-        if subscription.status == Subscription.Status.PENDING:
+        if subscription.status in (Subscription.Status.PENDING, Subscription.Status.INCOMPLETE):
             subscription = subscriptions.cancel(subscription, now=now)
         else:
             asked = {name: request.query_params.get(name) for name in _TERMINATION}

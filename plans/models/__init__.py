@@ -1,3 +1,4 @@
+from plans.models.activation_rules import ActivationRule
 from plans.models.add_ons import AddOn
 from plans.models.charges import Charge, ChargeFilter
 from plans.models.fixed_charges import FixedCharge, FixedChargeUnits
@@ -6,6 +7,7 @@ from plans.models.pricing_units import PricingUnit
 from plans.models.subscriptions import Subscription
 
 __all__ = [
+    "ActivationRule",
     "AddOn",
     "Charge",
     "ChargeFilter",

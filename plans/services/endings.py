@@ -29,7 +29,7 @@ def _end_all(found: "QuerySet[Subscription]", now: datetime) -> None:
     """A waiting change is canceled by the end of what it waits for."""
     for subscription in found.filter(status=Status.ACTIVE).order_by("pk"):
         subscriptions.terminate(subscription, at=now, now=now)
-    for subscription in found.filter(status=Status.PENDING).order_by("pk"):
+    for subscription in found.filter(status__in=(Status.PENDING, Status.INCOMPLETE)).order_by("pk"):
         subscriptions.cancel(subscription, now=now)
 
 

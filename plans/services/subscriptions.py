@@ -13,7 +13,7 @@ from customers.models import Customer
 from plans.calculations import schedules
 from plans.models import Plan, Subscription
 from plans.selectors.schedules import schedule_of, timezone_of
-from plans.services import lifecycle, overrides, plan_changes
+from plans.services import activation, lifecycle, overrides, plan_changes
 from plans.services.lifecycle import WATCHED
 
 Status = Subscription.Status
@@ -21,6 +21,10 @@ Status = Subscription.Status
 
 class NotActive(NotAllowed):
     code = "no_active_subscription"
+
+
+class Incomplete(NotAllowed):
+    code = "subscription_incomplete"
 
 
 class TrialOver(NotAllowed):
@@ -38,7 +42,7 @@ def create(customer: Customer, plan: Plan, *, external_id: str, now: datetime, *
     :raises Invalid: if the external id is another customer's, or a date is out of order
     """
     customer = Customer.objects.lock(customer.pk)
-    living = (Status.ACTIVE, Status.PENDING)
+    living = (Status.ACTIVE, Status.INCOMPLETE, Status.PENDING)
     present = Subscription.objects.filter(external_id=external_id, status__in=living).order_by("status").first()
     if present is not None:
         return _same_again(present, customer, plan, fields, now)
@@ -51,14 +55,18 @@ def create(customer: Customer, plan: Plan, *, external_id: str, now: datetime, *
     subscription.billing_time = fields.get("billing_time") or Subscription.BillingTime.CALENDAR
     subscription.ending_at = fields.get("ending_at")
     lifecycle.write_options(subscription, fields)
+    subscription.status = Status.PENDING
+    subscription.save(force_insert=True)
+    if fields.get("activation_rules"):
+        activation.set_rules(subscription, fields["activation_rules"], now=now)
     if anchor > now:
-        subscription.status = Status.PENDING
-        subscription.save(force_insert=True)
         activity.record("subscription.created", subscription, now=now)
         return subscription
-    lifecycle.begin(subscription, at=max(anchor, lifecycle.last_end(external_id, customer) or anchor), known_at=now)
-    subscription.save(force_insert=True)
-    activity.record("subscription.started", subscription, now=now)
+    at = max(anchor, lifecycle.last_end(external_id, customer) or anchor)
+    if not activation.holds_back(subscription, at=at, now=now):
+        lifecycle.begin(subscription, at=at, known_at=now)
+        subscription.save()
+        activity.record("subscription.started", subscription, now=now)
     if not customer.currency:
         Customer.objects.filter(pk=customer.pk).update(currency=plan.amount_currency)
     return subscription
@@ -79,6 +87,8 @@ def update(subscription: Subscription, *, now: datetime, reason: str = "", **fie
         _check_dates(subscription.subscription_at, fields["ending_at"], now)
         subscription.ending_at, subscription.alerted_days = fields["ending_at"], None
     lifecycle.write_options(subscription, fields)
+    if fields.get("activation_rules") is not None and subscription.status == Status.PENDING:
+        activation.set_rules(subscription, fields["activation_rules"], now=now)
     if fields.get("plan_overrides"):
         overrides.change(subscription, fields["plan_overrides"], now=now)
     subscription.updated_at = now
@@ -117,15 +127,16 @@ def terminate(
 @transaction.atomic
 def cancel(subscription: Subscription, *, now: datetime, reason: str = "") -> Subscription:
     """
-    Cancel a subscription that has not begun.
+    Cancel a subscription that has not begun, or waits for its first payment.
 
     :raises NotActive: if it has
     """
     subscription = lifecycle.lock(subscription)
-    if subscription.status != Status.PENDING:
+    if subscription.status not in (Status.PENDING, Status.INCOMPLETE):
         raise NotActive("This subscription has begun or ended.")
     subscription.status, subscription.canceled_at, subscription.updated_at = Status.CANCELED, now, now
     subscription.save(update_fields=["status", "canceled_at", "updated_at"])
+    activation.decline(subscription, now=now)
     # The one that it was to take over from goes on.
     if subscription.previous_subscription_id is not None:
         Subscription.objects.filter(pk=subscription.previous_subscription_id).update(change_at=None)
@@ -194,6 +205,8 @@ def _begin_one(pk: int, now: datetime) -> bool:
     subscription = lifecycle.lock(Subscription.objects.get(pk=pk))
     if subscription.status != Status.PENDING:
         return False
+    if activation.holds_back(subscription, at=subscription.subscription_at, now=subscription.subscription_at):
+        return False
     lifecycle.begin(subscription, at=subscription.subscription_at, known_at=subscription.subscription_at)
     subscription.updated_at = now
     subscription.save()
@@ -222,6 +235,8 @@ def _same_again(
     if present.customer_id != customer.pk:
         raise invalid("external_id", "value_already_exist")
     present = lifecycle.lock(present)
+    if present.status == Status.INCOMPLETE and plan.pk not in (present.plan_id, present.plan.parent_id):
+        raise Incomplete("This subscription waits for its first payment.")
     if present.plan_id != plan.pk and present.plan.parent_id != plan.pk:
         return plan_changes.change(present, _priced(plan, fields, now), now=now, **fields)
     if fields.get("name") and fields["name"] != present.name:

@@ -25,6 +25,7 @@ SUBSCRIPTION = {
     "external_customer_id": "cust", "external_id": "second", "plan_code": "pro", "name": "Second",
     "billing_time": "anniversary", "subscription_at": "2024-03-01T00:00:00Z", "ending_at": "2026-03-01T00:00:00Z",
     "on_termination_invoice": "generate", "consolidate_invoice": True, "purchase_order_number": "PO-1",
+    "activation_rules": [{"type": "payment", "timeout_hours": 48}],
 }  # fmt: skip
 
 # fmt: off
