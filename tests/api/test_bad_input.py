@@ -22,6 +22,8 @@ MORE_NASTY = [
     " ", "\ud800", "é\u202e💥", "'; DROP TABLE core_activity; --", "-Infinity", "1e400", "1e-400", 0, -(10**30), 1e300,
     {}, [[]], DEEP, "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "00000000-0000-0000-0000-000000000000",
 ]  # fmt: skip
+# An odd step meets every kind of value at some place of each body; the soak sends them all.
+SAMPLE = 5
 RAW = [
     b"", b"{", b"[]", b"null", b"1", b'"text"', b"\xff\xfe", b"{}", b'{"a": NaN}', b'{"a": 1e999999}', b"[" * 100_000,
     b'{"a": 1, "a": 2}',
@@ -49,28 +51,29 @@ def test_the_good_body_is_accepted(world, row):
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.body], ids=str)
 def test_a_spoiled_body_is_refused_or_harmless(world, fingerprint, row):
-    assert all_trouble(world, fingerprint, row, NASTY) == []
+    assert all_trouble(world, fingerprint, row, NASTY, each=SAMPLE) == []
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("row", [row for row in ROWS if row.body], ids=str)
-def test_a_body_spoiled_otherwise_is_refused_or_harmless(world, fingerprint, row):
-    assert all_trouble(world, fingerprint, row, MORE_NASTY) == []
+def test_a_body_spoiled_in_every_way_is_refused_or_harmless(world, fingerprint, row):
+    assert all_trouble(world, fingerprint, row, [*NASTY, *MORE_NASTY]) == []
 
 
 @pytest.mark.parametrize("route", sorted({route for route, view in routes()}))
 def test_reading_with_nonsense_is_refused_or_harmless(world, route):
-    addresses = [f"{filled(route, value)}?{query}" for value in ("cust", "%00", "a" * 3000) for query in ("", *QUERIES)]
+    addresses = [f"{filled(route, value)}?" for value in ("cust", "%00", "a" * 3000)]
+    addresses += [f"{filled(route, 'cust')}?{query}" for query in QUERIES]
 
     answers = {address: world.send("GET", address) for address in addresses}
 
     assert {address: answer.status_code for address, answer in answers.items() if answer.status_code >= 500} == {}
 
 
-def all_trouble(world, fingerprint, row, nasty):
-    """Return what was wrong with the answers to all spoiled bodies of an operation, in words."""
+def all_trouble(world, fingerprint, row, nasty, each=1):
+    """Return what was wrong with the answers to spoiled bodies of an operation, in words; every `each`th is sent."""
     before = fingerprint()
-    bodies = [*spoiled(world.filled(row.body), nasty), *((str(raw[:40]), raw) for raw in RAW)]
+    bodies = [*list(spoiled(world.filled(row.body), nasty))[::each], *((str(raw[:40]), raw) for raw in RAW)]
     return [f"{how}: {found}" for how, body in bodies if (found := trouble(world, fingerprint, before, row, body))]
 
 
