@@ -19,6 +19,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "subscription.incomplete": [invoicing.bill_gate],
     "subscription.paused": [invoicing.bill_customer],
     "subscription.resumed": [invoicing.bill_customer],
+    "fixed_charge.units_changed": [invoicing.bill_changed_units],
     "subscription.started": [invoicing.bill_customer],
     "subscription.terminated": [invoicing.credit_unused, invoicing.bill_customer],
     "invoice.finalized": [invoicing.mail_invoice],

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from credits.services import coupons, refills, wallets
-from invoicing.services import billing, finalization, ongoing_balances
+from invoicing.services import billing, finalization, ongoing_balances, unit_changes
 from metering.services import rollups
 from plans.services import activation, endings, plan_changes, subscriptions
 
@@ -29,6 +29,7 @@ JOBS: Mapping[str, Job] = {
     "end wallets": wallets.terminate_due,
     "fill wallets": refills.refill_due,
     "bill": billing.bill_due,
+    "bill changed units": unit_changes.bill_changes,
     "finalise drafts": finalization.finalize_due,
     "mark overdue": finalization.mark_overdue,
     "expect usage of wallets": ongoing_balances.refresh,

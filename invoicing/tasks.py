@@ -5,7 +5,7 @@ from datetime import datetime
 from billing_site.core.models import Activity
 from credits.models import WalletTransaction
 from invoicing.models import Invoice
-from invoicing.services import billing, closing, gates, mailing, pay_in_advance, top_ups
+from invoicing.services import billing, closing, gates, mailing, pay_in_advance, top_ups, unit_changes
 from invoicing.services.credit_notes import automatic
 from plans.models import Subscription
 
@@ -18,6 +18,11 @@ def bill_customer(activity: Activity, *, now: datetime) -> None:
 def credit_unused(activity: Activity, *, now: datetime) -> None:
     """Give back what an ended subscription has paid for and not used."""
     automatic.credit_unused(activity.subject_id, now=now)
+
+
+def bill_changed_units(activity: Activity, *, now: datetime) -> None:
+    """Bill the units that were raised at once; a tick would find them later all the same."""
+    unit_changes.bill_changes(now=now)
 
 
 def mail_invoice(activity: Activity, *, now: datetime) -> None:

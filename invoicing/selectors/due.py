@@ -12,7 +12,7 @@ from customers.models import BillingEntity, Customer
 from invoicing.models import BilledPeriod, CreditNote, ParkedCustomer
 from invoicing.selectors.creditable import available_notes
 from plans.calculations.schedules import ZONES_APART, Act, Kind, Part, act_at, on_time
-from plans.models import Charge, FixedCharge, Plan, Subscription
+from plans.models import Charge, Commitment, FixedCharge, Plan, Subscription
 from plans.selectors import charges as priced
 from plans.selectors.schedules import schedule_of, timezone_of
 from plans.selectors.taxes import live_taxes
@@ -99,7 +99,7 @@ def with_prices(dues: list[Due]) -> Chunk:
         found.fixed_charges.setdefault(fixed_charge.plan_id, []).append(fixed_charge)
     found.coupons = coupons_of(customers)
     found.notes = available_notes(customers)
-    found.dues = [replace(due, act=due.act.only(_kinds(found, due.subscription.plan_id))) for due in dues]
+    found.dues = [replace(due, act=due.act.only(_kinds(found, due.subscription.plan))) for due in dues]
     return found
 
 
@@ -112,13 +112,15 @@ def coupons_of(customers: Iterable[int]) -> dict[int, list[AppliedCoupon]]:
     return found
 
 
-def _kinds(chunk: Chunk, plan_id: int) -> set[Kind]:
+def _kinds(chunk: Chunk, plan: Plan) -> set[Kind]:
     """Return what can be due of a plan: its fee, its usage, and what else it has."""
-    fixed = {item.pay_in_advance for item in chunk.fixed_charges.get(plan_id, ())}
+    fixed = {item.pay_in_advance for item in chunk.fixed_charges.get(plan.pk, ())}
     kinds = {True: Kind.FIXED_IN_ADVANCE, False: Kind.FIXED_IN_ARREARS}
     found = {Kind.PLAN_FEE, Kind.USAGE, *(kinds[in_advance] for in_advance in fixed)}
-    if any(charge.pay_in_advance and charge.billable_metric.recurring for charge in chunk.charges.get(plan_id, ())):
+    if any(charge.pay_in_advance and charge.billable_metric.recurring for charge in chunk.charges.get(plan.pk, ())):
         found.add(Kind.USAGE_IN_ADVANCE)
+    if getattr(plan, "minimum_commitment", None):
+        found.add(Kind.COMMITMENT)
     return found
 
 
@@ -138,7 +140,8 @@ def attach(subscriptions: Sequence[Subscription]) -> None:
     customers = Customer.objects.prefetch_related(live_taxes(), Prefetch("billing_entity", entities))
     by_id = customers.in_bulk({subscription.customer_id for subscription in subscriptions})
     own_entities = entities.in_bulk({item.billing_entity_id for item in subscriptions if item.billing_entity_id})
-    plans = Plan.objects.prefetch_related(live_taxes()).in_bulk({item.plan_id for item in subscriptions})
+    commitments = Prefetch("minimum_commitment", Commitment.objects.prefetch_related(live_taxes()))
+    plans = Plan.objects.prefetch_related(live_taxes(), commitments).in_bulk({item.plan_id for item in subscriptions})
     for subscription in subscriptions:
         subscription.customer = by_id[subscription.customer_id]
         subscription.plan = plans[subscription.plan_id]

@@ -1,12 +1,13 @@
 """What has been paid in advance for fixed charges."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import QuerySet
 
 from billing_site.core.periods import Period
 from invoicing.models import Fee, Invoice
-from plans.models import Subscription
+from plans.models import FixedCharge, Subscription
 
 Paid = dict[tuple[int, int], list[Fee]]  # by subscription and add-on
 
@@ -33,6 +34,28 @@ def paid_before_change(changed: Iterable[tuple[Subscription, Period]]) -> Paid:
         assert fee.to_at
         if fee.from_at <= time.start and time.end <= fee.to_at:
             found.setdefault((subscription.pk, fee.fixed_charge.add_on_id), []).append(fee)
+    return found
+
+
+def paid_units(
+    subscriptions: Iterable[Subscription], fixed_charges: Iterable[FixedCharge], at: datetime
+) -> dict[tuple[int, int], list[Fee]]:
+    """
+    Return the fees paid in advance for a time that a moment lies in, by subscription and fixed charge; one query.
+
+    What was paid for the fixed charge that one was made from counts for it too.
+    """
+    by_origin: dict[int, set[int]] = {}
+    for item in fixed_charges:
+        for origin in {item.pk, item.parent_id or item.pk}:
+            by_origin.setdefault(origin, set()).add(item.pk)
+    rows = _advance_fees().filter(
+        subscription_id__in=[item.pk for item in subscriptions], fixed_charge_id__in=by_origin, to_at__gt=at
+    )
+    found: dict[tuple[int, int], list[Fee]] = {}
+    for fee in rows.filter(from_at__lte=at):
+        for fixed_charge in by_origin[fee.fixed_charge_id or 0]:
+            found.setdefault((fee.subscription_id or 0, fixed_charge), []).append(fee)
     return found
 
 

@@ -79,7 +79,7 @@ def _chunk_or_one_by_one(customers: Sequence[int], summary: Summary, now: dateti
         raise  # the database itself is in trouble: nobody's account is to blame
     except Exception as error:  # noqa: BLE001 - whatever one account's data did must not stop the others
         if len(customers) == 1:
-            _park(customers[0], error, now)
+            park(customers[0], error, now)
             summary.parked += 1
             return
         log.warning("a chunk failed (%s) and is done again one customer at a time", error)
@@ -121,7 +121,8 @@ def _next(subscription: Subscription, now: datetime) -> datetime | None:
 
 
 @transaction.atomic
-def _park(customer_id: int, error: Exception, now: datetime) -> None:
+def park(customer_id: int, error: Exception, now: datetime) -> None:
+    """Leave a customer out of runs, with the reason why, until somebody has looked."""
     log.exception("customer %s is parked", customer_id)
     reason = f"{type(error).__name__}: {error}"[:2000]
     parked, is_new = ParkedCustomer.objects.get_or_create(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from billing_site.core import bulk
-from billing_site.core.periods import local_date
+from billing_site.core.periods import MOMENT, Period, local_date
 from customers.selectors import preferences
 from invoicing.calculations.issuing_dates import DateTerms, InvoiceDates, dates_when_billed
 from invoicing.models import (
@@ -21,9 +21,9 @@ from invoicing.models import (
     InvoiceTax,
 )
 from invoicing.selectors.due import Chunk, Due
-from invoicing.services.fees import FeeDraft, fixed_charge_fees, plan_fees, usage_lines
+from invoicing.services.fees import FeeDraft, commitment_fees, fixed_charge_fees, plan_fees, usage_lines
 from invoicing.services.rated import Rated, rate_dues
-from plans.calculations.schedules import PERIODIC, TERMINATING, Kind
+from plans.calculations.schedules import PERIODIC, TERMINATING, Act, Kind
 from plans.models import Subscription
 from plans.selectors.billing_entities import entity_of
 from plans.selectors.taxes import taxes_of
@@ -35,7 +35,7 @@ class InvoiceDraft:
 
     invoice: Invoice
     terms: preferences.Terms
-    dues: list[Due]
+    dues: list[Due] = field(default_factory=list)
     fees: list[FeeDraft] = field(default_factory=list)
     alone: list[FeeDraft] = field(default_factory=list)  # due with it, but on no invoice
     gathered: list[Fee] = field(default_factory=list)  # that stood alone until now
@@ -69,7 +69,19 @@ def fees_of(due: Due, rated: Rated, invoice: Invoice, now: datetime) -> list[Fee
     if part := due.act.parts.get(Kind.PLAN_FEE):
         fees.append(FeeDraft(plan_fees.build(subscription, part, invoice, now), taxes_of(subscription)))
     fees += usage_lines.on_invoice(due, rated.usage, now)
-    return [*fees, *_fixed_fees(subscription, rated, invoice, now)]
+    fees += _fixed_fees(subscription, rated, invoice, now)
+    return [*fees, *_true_up(due, rated, fees, invoice, now)]
+
+
+def _true_up(due: Due, rated: Rated, fees: Iterable[FeeDraft], invoice: Invoice, now: datetime) -> list[FeeDraft]:
+    """Return what lifts the period to the plan's minimum commitment, by the fees on this invoice and on others."""
+    part = due.act.parts.get(Kind.COMMITMENT)
+    if part is None:
+        return []
+    subscription = due.subscription
+    billed = [fee for fee in rated.billed.get(subscription.pk, ()) if fee.invoice_id != invoice.pk or not invoice.pk]
+    fee = commitment_fees.build(subscription, part, [*(item.fee for item in fees), *billed], invoice, now)
+    return [FeeDraft(fee, taxes_of(subscription, subscription.plan.minimum_commitment))] if fee else []
 
 
 def _fixed_fees(subscription: Subscription, rated: Rated, invoice: Invoice, now: datetime) -> list[FeeDraft]:
@@ -171,12 +183,18 @@ def _boundaries(due: Due, invoice: Invoice) -> InvoiceSubscription:
         invoicing_reason=act.reason,
         billed_at=act.at,
         from_at=time.start,
-        to_at=time.end,
+        to_at=_shown_end(act, time),
         charges_from_at=usage.start if usage else None,
         charges_to_at=usage.end if usage else None,
         fixed_charges_from_at=fixed.start if fixed else None,
         fixed_charges_to_at=fixed.end if fixed else None,
     )
+
+
+def _shown_end(act: Act, time: Period) -> datetime:
+    """Return the end that a billing period shows: a change of plan on a period's first day, its very instant."""
+    ended_at = act.at + MOMENT
+    return max(time.end, ended_at) if act.reason == TERMINATING and Kind.PLAN_FEE not in act.parts else time.end
 
 
 def _periods(due: Due, invoice: Invoice) -> list[BilledPeriod]:

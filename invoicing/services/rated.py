@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from invoicing.models import Fee
+from invoicing.selectors.committed_fees import billed_in
 from invoicing.selectors.due import Chunk, Due
 from invoicing.selectors.fixed_fees import Paid, paid_before_change
 from invoicing.services.fees import usage_lines
@@ -13,11 +15,16 @@ from plans.selectors.fixed_rating import FixedRequest, RatedFixedCharge, rate_fi
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """Usage by subscription key and kind, fixed charges by subscription key, and what was paid for them before."""
+    """
+    Usage by subscription key and kind, fixed charges by subscription key.
+
+    `paid` is what earlier subscriptions have paid in advance, `billed` what was billed of a commitment's time before.
+    """
 
     usage: RatedDues = field(default_factory=dict)
     fixed: Mapping[int, Sequence[RatedFixedCharge]] = field(default_factory=dict)
     paid: Paid = field(default_factory=dict)
+    billed: Mapping[int, Sequence[Fee]] = field(default_factory=dict)
 
 
 def rate_dues(dues: Sequence[Due], chunk: Chunk) -> Rated:
@@ -29,7 +36,8 @@ def rate_dues(dues: Sequence[Due], chunk: Chunk) -> Rated:
         for due in dues
         if due.act.reason == STARTING and (part := due.act.parts.get(Kind.FIXED_IN_ADVANCE))
     ]
-    return Rated(usage, fixed, paid_before_change(changed))
+    committed = [(due.subscription, part.time) for due in dues if (part := due.act.parts.get(Kind.COMMITMENT))]
+    return Rated(usage, fixed, paid_before_change(changed), billed_in(committed))
 
 
 def _fixed_requests(due: Due, chunk: Chunk) -> list[FixedRequest]:

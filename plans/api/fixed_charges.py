@@ -8,14 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing_site.core.api.views import ApiView
-from billing_site.core.errors import Invalid
 from plans.api import plans as plan_views
 from plans.api import subscriptions as subscription_views
 from plans.api.fixed_charge_serializers import FixedChargeInput, FixedChargeOutput, FixedChargeOverride
 from plans.models import FixedCharge, Plan, Subscription
 from plans.selectors.fixed_charges import latest_units
 from plans.selectors.plans import is_in_use
-from plans.services import fixed_charge_units, fixed_charges
+from plans.services import fixed_charge_units, fixed_charges, subscriptions
 
 
 def rows(plan: Plan) -> "QuerySet[Any]":
@@ -58,7 +57,10 @@ class PlanFixedChargeView(ApiView):
     def delete(self, request: Request, plan_code: str, code: str) -> Response:
         plan = self.found(plan_views.rows(), "plan", code=plan_code)
         found = self.found(rows(plan), code=code)
-        fixed_charges.delete(found, now=timezone.now())
+        body = request.data if isinstance(request.data, dict) else {}
+        options = body.get(self.resource)
+        cascades = isinstance(options, dict) and options.get("cascade_updates") is True
+        fixed_charges.delete(found, now=timezone.now(), cascades=cascades)
         return self.answer(found, FixedChargeOutput)
 
 
@@ -89,13 +91,16 @@ class SubscriptionFixedChargeView(ApiView):
     def put(self, request: Request, external_id: str, code: str) -> Response:
         subscription = _subscription(self, external_id)
         found, data = self.found(rows(subscription.plan), code=code), self.read(FixedChargeOverride)
-        at_once = bool(data.pop("apply_units_immediately", None))
-        units = data.pop("units", None)
-        errors = {name: ["not_supported_yet"] for name, value in data.items() if value}
-        if errors:
-            raise Invalid(errors)
-        if units is not None:
-            fixed_charge_units.change(found, units, now=timezone.now(), at_once=at_once, subscription=subscription)
+        now, units = timezone.now(), data.get("units")
+        if data.keys() <= {"units", "apply_units_immediately"}:
+            if units is not None:
+                at_once = bool(data.get("apply_units_immediately"))
+                fixed_charge_units.change(found, units, now=now, at_once=at_once, subscription=subscription)
+        else:  # prices of its own need a plan of its own
+            item = {"id": found.lago_id, **data}
+            subscriptions.update(subscription, now=now, plan_overrides={"fixed_charges": [item]})
+            subscription = _subscription(self, external_id)
+            found = self.found(rows(subscription.plan), code=code)
         show_own_units(subscription, [found])
         return self.answer(found, FixedChargeOutput)
 

@@ -21,6 +21,8 @@ def rows() -> "QuerySet[Any]":
         "fixed_charges__add_on",
         "fixed_charges__parent",
         "fixed_charges__taxes__billing_entities",
+        "minimum_commitment__taxes__billing_entities",
+        "entitlements__feature__privileges",
     )
     found: QuerySet[Any] = Plan.objects.live().filter(parent=None).select_related("parent").prefetch_related(*related)
     return found.order_by("-created_at", "-id")

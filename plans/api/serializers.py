@@ -7,8 +7,11 @@ from rest_framework import serializers
 from billing_site.core.api import fields, formats
 from customers.api.serializers import TaxOutput
 from plans.api.charge_serializers import ChargeInput, ChargeOutput
+from plans.api.commitment_serializers import CommitmentInput, shown_commitment
+from plans.api.entitlement_serializers import EntitlementOutput
 from plans.api.fixed_charge_serializers import FixedChargeInput, FixedChargeOutput, fixed_charges_of
 from plans.models import Plan
+from plans.selectors.entitlements import of_plan
 
 
 class PlanUpdate(serializers.Serializer):
@@ -28,7 +31,7 @@ class PlanUpdate(serializers.Serializer):
     charges = fields.ObjectsField(child=ChargeInput())
     fixed_charges = fields.ObjectsField(child=FixedChargeInput())
     usage_thresholds = serializers.ListField(child=serializers.DictField(), required=False, allow_null=True)
-    minimum_commitment = serializers.DictField(required=False, allow_null=True)
+    minimum_commitment = CommitmentInput(required=False, allow_null=True)
     cascade_updates = serializers.BooleanField(required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -73,9 +76,10 @@ class PlanOutput(serializers.BaseSerializer):
             "pending_deletion": plan.pending_deletion,
             "charges": ChargeOutput(sorted(charges, key=lambda charge: charge.pk), many=True).data,
             "fixed_charges": FixedChargeOutput(fixed_charges_of(plan), many=True).data,
-            "entitlements": [],
+            "entitlements": EntitlementOutput(of_plan(plan), many=True).data,
             "usage_thresholds": [],
             "applicable_usage_thresholds": [],
             "taxes": TaxOutput(plan.taxes.all(), many=True).data,
             "metadata": plan.metadata or {},
+            **shown_commitment(plan),
         }

@@ -18,11 +18,14 @@ from customers.models import Customer
 from customers.services import customers
 from plans.api import plans as plan_views
 from plans.api.charge_serializers import ChargeFilterInput
+from plans.api.commitment_serializers import CommitmentInput
+from plans.api.entitlement_serializers import SubscriptionEntitlementOutput
 from plans.api.fixed_charge_serializers import FixedChargeOverride
 from plans.api.serializers import PlanOutput
 from plans.calculations.schedules import running_usage
 from plans.models import ActivationRule, Subscription
 from plans.selectors.charges import shown
+from plans.selectors.entitlements import of_subscription
 from plans.selectors.schedules import schedule_of, timezone_of
 from plans.services import pauses, plan_changes, subscriptions
 
@@ -57,10 +60,12 @@ class PlanOverridesInput(serializers.Serializer):
     amount_currency = fields.CurrencyField(required=False, allow_null=True)
     trial_period = fields.DecimalNumberField(required=False, allow_null=True, min_value=0, max_value=3650)
     tax_codes = serializers.ListField(child=fields.CodeField(), required=False, allow_null=True, max_length=100)
-    charges = ChargeOverrideInput(many=True, required=False, allow_null=True, max_length=1000)
-    fixed_charges = FixedChargeOverrideInput(many=True, required=False, allow_null=True, max_length=1000)
+    charges = serializers.ListField(child=ChargeOverrideInput(), required=False, allow_null=True, max_length=1000)
+    fixed_charges = serializers.ListField(
+        child=FixedChargeOverrideInput(), required=False, allow_null=True, max_length=1000
+    )
     usage_thresholds = serializers.ListField(child=serializers.DictField(), required=False, allow_null=True)
-    minimum_commitment = serializers.DictField(required=False, allow_null=True)
+    minimum_commitment = CommitmentInput(required=False, allow_null=True)
 
 
 class ActivationRuleInput(serializers.Serializer):
@@ -185,7 +190,7 @@ class SubscriptionWithPlan(SubscriptionOutput):
         """Return the subscription with its plan."""
         return super().to_representation(subscription) | {
             "plan": PlanOutput(subscription.plan).data,
-            "entitlements": [],
+            "entitlements": SubscriptionEntitlementOutput(of_subscription(subscription), many=True).data,
             "applicable_usage_thresholds": [],
             "applied_invoice_custom_sections": [],
         }
@@ -211,6 +216,8 @@ def rows() -> "QuerySet[Any]":
         "plan__fixed_charges__add_on",
         "plan__fixed_charges__parent",
         "plan__fixed_charges__taxes__billing_entities",
+        "plan__minimum_commitment__taxes__billing_entities",
+        "plan__entitlements__feature__privileges",
     )
     return (
         Subscription.objects.select_related("customer__billing_entity", "plan", "previous_subscription__plan")

@@ -1,6 +1,8 @@
 from plans.models.activation_rules import ActivationRule
 from plans.models.add_ons import AddOn
 from plans.models.charges import Charge, ChargeFilter
+from plans.models.commitments import Commitment
+from plans.models.entitlements import Feature, PlanEntitlement, Privilege, SubscriptionEntitlement
 from plans.models.fixed_charges import FixedCharge, FixedChargeUnits
 from plans.models.plans import Plan
 from plans.models.pricing_units import PricingUnit
@@ -11,9 +13,14 @@ __all__ = [
     "AddOn",
     "Charge",
     "ChargeFilter",
+    "Commitment",
+    "Feature",
     "FixedCharge",
     "FixedChargeUnits",
     "Plan",
+    "PlanEntitlement",
     "PricingUnit",
+    "Privilege",
     "Subscription",
+    "SubscriptionEntitlement",
 ]

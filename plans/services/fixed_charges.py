@@ -14,11 +14,16 @@ from plans.calculations.charge_models import CHARGE_MODELS
 from plans.models import AddOn, FixedCharge, Plan, Subscription
 from plans.services import charge_rules, charges, fixed_charge_units
 
+AT_ONCE = "apply_units_immediately"
+CASCADED = ("code", "properties", "units")
 
-def replace(plan: Plan, items: Sequence[Mapping[str, Any]], *, now: datetime, is_in_use: bool) -> None:
+
+def replace(
+    plan: Plan, items: Sequence[Mapping[str, Any]], *, now: datetime, is_in_use: bool, cascades: bool = False
+) -> None:
     """
     Make the plan's fixed charges these: an item with an `id` changes that one, one without makes a new one, the others
-    go.
+    go. With `cascades` the plans made from this one follow where they have not been changed themselves.
 
     :raises NotFound: if an add-on or a fixed charge is unknown
     :raises Invalid: for what cannot be priced like this
@@ -28,13 +33,13 @@ def replace(plan: Plan, items: Sequence[Mapping[str, Any]], *, now: datetime, is
     if stays - kept.keys():
         raise NotFound("fixed_charge")
     for mark in kept.keys() - stays:
-        _discard(kept[mark], now)
+        _discard(kept[mark], now, cascades=cascades)
     for item in items:
         fixed_charge = kept.get(str(item.get("id")))
         if fixed_charge is None:
-            _create(plan, item, now)
+            _create(plan, item, now, cascades=cascades)
         else:
-            _update(fixed_charge, item, now, is_in_use=is_in_use)
+            _update(fixed_charge, item, now, is_in_use=is_in_use, cascades=cascades)
 
 
 @transaction.atomic
@@ -46,7 +51,7 @@ def create(plan: Plan, *, now: datetime, **fields: Any) -> FixedCharge:
     :raises Invalid: field by field
     """
     plan = Plan.objects.lock(plan.pk)
-    fixed_charge = _create(plan, fields, now)
+    fixed_charge = _create(plan, fields, now, cascades=bool(fields.get("cascade_updates")))
     activity.record("fixed_charge.created", fixed_charge, now=now)
     return fixed_charge
 
@@ -62,17 +67,17 @@ def update(fixed_charge: FixedCharge, *, now: datetime, is_in_use: bool, **field
     fixed_charge = FixedCharge.objects.lock(fixed_charge.pk)
     watched = ("code", "invoice_display_name", "charge_model", "properties", "units")
     before = activity.snapshot(fixed_charge, watched)
-    _update(fixed_charge, fields, now, is_in_use=is_in_use)
+    _update(fixed_charge, fields, now, is_in_use=is_in_use, cascades=bool(fields.get("cascade_updates")))
     changes = activity.differences(before, fixed_charge)
     activity.record("fixed_charge.updated", fixed_charge, now=now, changes=changes)
     return fixed_charge
 
 
 @transaction.atomic
-def delete(fixed_charge: FixedCharge, *, now: datetime) -> FixedCharge:
-    """Take a fixed charge off its plan; what was billed stays."""
+def delete(fixed_charge: FixedCharge, *, now: datetime, cascades: bool = False) -> FixedCharge:
+    """Take a fixed charge off its plan, and with `cascades` off the plans made from it; what was billed stays."""
     fixed_charge = FixedCharge.objects.lock(fixed_charge.pk)
-    _discard(fixed_charge, now)
+    _discard(fixed_charge, now, cascades=cascades)
     activity.record("fixed_charge.deleted", fixed_charge, now=now)
     return fixed_charge
 
@@ -92,7 +97,7 @@ def copy(
     return made
 
 
-def _create(plan: Plan, item: Mapping[str, Any], now: datetime) -> FixedCharge:
+def _create(plan: Plan, item: Mapping[str, Any], now: datetime, *, cascades: bool) -> FixedCharge:
     add_on = _add_on(item)
     if not item.get("charge_model"):
         raise invalid("charge_model", "value_is_mandatory")
@@ -107,13 +112,16 @@ def _create(plan: Plan, item: Mapping[str, Any], now: datetime) -> FixedCharge:
     fixed_charge.save(force_insert=True)
     _set_taxes(fixed_charge, item)
     fixed_charge_units.change(fixed_charge, fixed_charge.units, now=now, at_once=bool(item.get(AT_ONCE)))
+    for child in plan.children.filter(deleted_at=None).order_by("pk") if cascades else ():
+        if not child.fixed_charges.filter(deleted_at=None, code=fixed_charge.code).exists():
+            copy(fixed_charge, child, now=now)
     return fixed_charge
 
 
-AT_ONCE = "apply_units_immediately"
-
-
-def _update(fixed_charge: FixedCharge, item: Mapping[str, Any], now: datetime, *, is_in_use: bool) -> None:
+def _update(
+    fixed_charge: FixedCharge, item: Mapping[str, Any], now: datetime, *, is_in_use: bool, cascades: bool
+) -> None:
+    before = activity.snapshot(fixed_charge, CASCADED)
     if not is_in_use:
         fixed_charge.charge_model = item.get("charge_model") or fixed_charge.charge_model
         fixed_charge.code = item.get("code") or fixed_charge.code
@@ -122,18 +130,42 @@ def _update(fixed_charge: FixedCharge, item: Mapping[str, Any], now: datetime, *
     if "invoice_display_name" in item:
         fixed_charge.invoice_display_name = item["invoice_display_name"] or ""
     _check(fixed_charge)
-    units = item.get("units")
-    if units is not None and units != fixed_charge.units:
-        fixed_charge.units = units
-        fixed_charge_units.change(fixed_charge, units, now=now, at_once=bool(item.get(AT_ONCE)))
+    _change_units(fixed_charge, item.get("units"), now, at_once=bool(item.get(AT_ONCE)))
     fixed_charge.updated_at = now
     fixed_charge.save()
     _set_taxes(fixed_charge, item)
+    if cascades:
+        _cascade(fixed_charge, before, now, at_once=bool(item.get(AT_ONCE)))
 
 
-def _discard(fixed_charge: FixedCharge, now: datetime) -> None:
+def _change_units(fixed_charge: FixedCharge, units: Decimal | None, now: datetime, *, at_once: bool) -> None:
+    """On a plan of one subscription the same units said again at once leave an invoice of nothing, as in Lago."""
+    is_repeated = at_once and fixed_charge.plan.parent_id is not None
+    if units is not None and (units != fixed_charge.units or is_repeated):
+        fixed_charge.units = units
+        fixed_charge_units.change(fixed_charge, units, now=now, at_once=at_once)
+
+
+def _cascade(fixed_charge: FixedCharge, before: Mapping[str, Any], now: datetime, *, at_once: bool) -> None:
+    """Change what was made from a fixed charge in the same way, each field where it still was the same."""
+    children = fixed_charge.children.filter(deleted_at=None, charge_model=fixed_charge.charge_model)
+    for child in children.select_related("plan").order_by("pk"):
+        for name in ("code", "properties"):
+            if getattr(child, name) == before[name]:
+                setattr(child, name, getattr(fixed_charge, name))
+        if child.units == before["units"] != fixed_charge.units:
+            child.units = fixed_charge.units
+            fixed_charge_units.change(child, child.units, now=now, at_once=at_once)
+        child.updated_at = now
+        child.save()
+
+
+def _discard(fixed_charge: FixedCharge, now: datetime, *, cascades: bool) -> None:
+    going = FixedCharge.objects.filter(pk=fixed_charge.pk)
+    if cascades:
+        going |= FixedCharge.objects.live().filter(parent=fixed_charge)
+    going.update(deleted_at=now, updated_at=now)
     fixed_charge.deleted_at = fixed_charge.updated_at = now
-    fixed_charge.save(update_fields=["deleted_at", "updated_at"])
 
 
 def _add_on(item: Mapping[str, Any]) -> AddOn:

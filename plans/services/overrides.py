@@ -15,14 +15,14 @@ from billing_site.core import activity
 from billing_site.core.errors import Invalid, NotFound
 from customers.selectors import taxes as tax_selectors
 from plans.models import Charge, FixedCharge, Plan, Subscription
-from plans.services import charge_cascade, charges, fixed_charges
+from plans.services import charge_cascade, charges, commitments, fixed_charges
 
 FIELDS = ("name", "invoice_display_name", "description", "amount_cents", "amount_currency", "trial_period")
 CHARGE_FIELDS = ("invoice_display_name", "properties", "min_amount_cents", "filters", "tax_codes")
 FIXED_CHARGE_FIELDS = (
     "invoice_display_name", "properties", "units", "apply_units_immediately", "tax_codes",
 )  # fmt: skip
-NOT_YET = ("minimum_commitment", "usage_thresholds")
+NOT_YET = ("usage_thresholds",)
 _COPIED = (
     "code", "interval", "pay_in_advance", "bill_charges_monthly", "bill_fixed_charges_monthly", *FIELDS,
 )  # fmt: skip
@@ -45,6 +45,7 @@ def make(plan: Plan, overrides: Mapping[str, Any], *, now: datetime, subscriptio
         charge_cascade.copy(charge, child, now=now)
     for fixed_charge in FixedCharge.objects.live().filter(plan=plan).prefetch_related("taxes").order_by("pk"):
         fixed_charges.copy(fixed_charge, child, now=now, subscription=subscription)
+    commitments.copy(plan, child, now=now)
     _write(child, overrides, now)
     return child
 
@@ -81,6 +82,8 @@ def _write(child: Plan, overrides: Mapping[str, Any], now: datetime) -> None:
     child.save()
     if overrides.get("tax_codes") is not None:
         child.taxes.set(tax_selectors.by_codes(overrides["tax_codes"]))
+    if overrides.get("minimum_commitment"):
+        commitments.replace(child, overrides["minimum_commitment"], now=now)
     _override_charges(child, overrides.get("charges") or (), now)
     _override_fixed_charges(child, overrides.get("fixed_charges") or (), now)
 

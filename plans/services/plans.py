@@ -11,14 +11,14 @@ from billing_site.core.errors import Invalid, invalid
 from customers.selectors import taxes as tax_selectors
 from plans.models import Plan
 from plans.selectors.plans import is_in_use
-from plans.services import charges, fixed_charges, plan_cascade
+from plans.services import charges, commitments, fixed_charges, plan_cascade
 
 FIELDS = (
     "code", "name", "invoice_display_name", "description", "interval", "amount_cents", "amount_currency",
     "trial_period", "pay_in_advance", "metadata", "bill_charges_monthly", "bill_fixed_charges_monthly",
 )  # fmt: skip
 FIELDS_IN_USE = ("name", "invoice_display_name", "description", "amount_cents", "metadata")
-NOT_YET = ("minimum_commitment", "usage_thresholds")
+NOT_YET = ("usage_thresholds",)
 _NULLABLE = {"metadata", "bill_charges_monthly", "bill_fixed_charges_monthly"}
 MAX_METADATA = 50
 
@@ -37,6 +37,7 @@ def create(*, now: datetime, **fields: Any) -> Plan:
     _set_taxes(plan, fields)
     charges.replace(plan, fields.get("charges") or (), now=now, is_in_use=False)
     fixed_charges.replace(plan, fields.get("fixed_charges") or (), now=now, is_in_use=False)
+    commitments.replace(plan, fields.get("minimum_commitment"), now=now)
     activity.record("plan.created", plan, now=now)
     return plan
 
@@ -61,7 +62,10 @@ def update(plan: Plan, *, now: datetime, **fields: Any) -> Plan:
         cascades = bool(fields.get("cascade_updates"))
         charges.replace(plan, fields["charges"], now=now, is_in_use=in_use, cascades=cascades)
     if fields.get("fixed_charges") is not None:
-        fixed_charges.replace(plan, fields["fixed_charges"], now=now, is_in_use=in_use)
+        cascades = bool(fields.get("cascade_updates"))
+        fixed_charges.replace(plan, fields["fixed_charges"], now=now, is_in_use=in_use, cascades=cascades)
+    if "minimum_commitment" in fields:
+        commitments.replace(plan, fields["minimum_commitment"], now=now)
     changes = activity.differences(before, plan)
     if fields.get("cascade_updates"):
         plan_cascade.follow(plan, changes, now=now)

@@ -42,6 +42,17 @@ class World:
         answer: dict[str, Any] = json.loads(response.content)
         return answer
 
+    def _entitle(self) -> None:
+        """Make a feature, entitle the plan to it, and keep a fact with the plan."""
+        privileges = [
+            {"code": "max", "value_type": "integer"},
+            {"code": "root", "value_type": "boolean"},
+            {"code": "sso", "value_type": "select", "config": {"select_options": ["google", "okta"]}},
+        ]
+        self._made("features", {"feature": {"code": "seats", "privileges": privileges}})
+        self._made("plans/pro/entitlements", {"entitlements": {"seats": {"max": 3, "root": True, "sso": "google"}}})
+        self._made("plans/pro/metadata", {"metadata": {"tier": "a"}})
+
     def build(self) -> None:
         """Make a customer with a subscription, usage, a coupon and a final invoice."""
         self.names["entity"] = BillingEntity.objects.get().code
@@ -64,6 +75,7 @@ class World:
         plan = {"name": "Pro", "code": "pro", "interval": "monthly", "amount_cents": 1000, "amount_currency": "EUR",
                 "pay_in_advance": True, "charges": [charge, at_once], "fixed_charges": [fixed]}  # fmt: skip
         made = self._made("plans", {"plan": plan})["plan"]
+        self._entitle()
         self.names["filter"] = made["charges"][0]["filters"][0]["lago_id"]
         self._made("customers", {"customer": {"external_id": "cust", "currency": "EUR", "email": "a@example.com"}})
         subscription = {"external_customer_id": "cust", "external_id": "sub", "plan_code": "pro"}

@@ -35,6 +35,10 @@ class World:
             self.client.put(f"/api/v1{path}", json.dumps(body), content_type="application/json"), status
         )
 
+    def patch(self, path, body, status=200):
+        text = json.dumps(body)
+        return self._answer(self.client.patch(f"/api/v1{path}", text, content_type="application/json"), status)
+
     def delete(self, path, status=200):
         return self._answer(self.client.delete(f"/api/v1{path}"), status)
 

@@ -85,3 +85,51 @@ def test_a_subscription_may_have_units_of_its_own(world, seat):
     assert [row["units"] for row in world.get("/subscriptions/sub/fixed_charges")["fixed_charges"]] == ["15.0"]
     assert world.get("/plans/base/fixed_charges/seat")["fixed_charge"]["units"] == "10.0"
     assert world.get("/subscriptions/sub/fixed_charges/none", status=404)["code"] == "fixed_charge_not_found"
+
+
+def test_units_raised_at_once_are_billed_by_the_days_left_and_once(world, seat):
+    world.travel_to("2024-04-01T00:00:00Z")
+    world.post("/plans", plan(fixed(seat, pay_in_advance=True, prorated=True)))
+    subscribe(world)
+    world.run_clock()
+    world.travel_to("2024-04-16T09:00:00Z")
+    change = {"units": "16", "apply_units_immediately": True}
+    world.put("/plans/base/fixed_charges/seat", {"fixed_charge": change})
+    world.run_clock()
+    world.run_clock()
+
+    invoices = world.get("/invoices?external_customer_id=cust")["invoices"]
+    # Six more at 10.00 for 15 of April's 30 days.
+    assert [invoice["fees_amount_cents"] for invoice in invoices] == [3_000, 10_000]
+    fee = world.get(f"/invoices/{invoices[0]['lago_id']}")["invoice"]["fees"][0]
+    assert (fee["units"], fee["from_date"], fee["to_date"]) == ("6.0", "2024-04-01T00:00:00Z", "2024-04-30T23:59:59Z")
+
+    world.travel_to("2024-05-01T00:00:00Z")
+    world.run_clock()
+    assert world.get("/invoices?external_customer_id=cust")["invoices"][0]["fees_amount_cents"] == 16_000
+
+
+def test_a_commitment_is_kept_changed_and_taken_away(world):
+    body = plan(minimum_commitment={"amount_cents": 500, "invoice_display_name": "Least"})
+    made = world.post("/plans", body)["plan"]["minimum_commitment"]
+    assert (made["amount_cents"], made["invoice_display_name"], made["plan_code"]) == (500, "Least", "base")
+
+    world.put("/plans/base", {"plan": {"minimum_commitment": {"invoice_display_name": "x"}}}, status=422)
+    changed = world.put("/plans/base", {"plan": {"minimum_commitment": {"amount_cents": 700}}})["plan"]
+    assert changed["minimum_commitment"]["amount_cents"] == 700
+    assert "minimum_commitment" not in world.put("/plans/base", {"plan": {"minimum_commitment": {}}})["plan"]
+
+
+def test_a_subscription_may_have_prices_of_its_own_and_a_cascade_reaches_what_is_still_the_same(world, seat):
+    world.post("/plans", plan(fixed(seat)))
+    subscribe(world)
+    own = {"fixed_charge": {"properties": {"amount": "7"}}}
+    changed = world.put("/subscriptions/sub/fixed_charges/seat", own)["fixed_charge"]
+    parent = world.get("/plans/base/fixed_charges/seat")["fixed_charge"]
+    assert (changed["properties"], changed["lago_parent_id"]) == ({"amount": "7"}, parent["lago_id"])
+    assert parent["properties"] == {"amount": "10"}
+
+    change = {"units": "20", "properties": {"amount": "9"}, "cascade_updates": True}
+    world.put("/plans/base/fixed_charges/seat", {"fixed_charge": change})
+    followed = world.get("/subscriptions/sub/fixed_charges/seat")["fixed_charge"]
+    assert (followed["units"], followed["properties"]) == ("20.0", {"amount": "7"})

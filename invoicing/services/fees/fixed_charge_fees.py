@@ -1,15 +1,27 @@
 """Fees of fixed charges: what a plan's add-ons come to in a period, or what more of them do within it."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from billing_site.core import money
 from billing_site.core.periods import Period
 from invoicing.models import Fee, Invoice
 from plans.models import FixedCharge, Subscription
-from plans.selectors.fixed_rating import RatedFixedCharge
+from plans.selectors.fixed_rating import RatedFixedCharge, price_units
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRise:
+    """Units changed at once: the time they are paid for, the days left of it and the days of the full period."""
+
+    fixed_charge: FixedCharge
+    units: Decimal
+    time: Period
+    days: int
+    period_days: int
 
 
 def build(
@@ -30,6 +42,34 @@ def build(
     fee.amount_details = {**item.price.amount_details, **_days(item)}
     if deducted:
         fee.amount_details["already_paid_cents"] = deducted
+    return fee
+
+
+def build_rise(
+    subscription: Subscription, change: UnitRise, paid: Sequence[Fee], invoice: Invoice, now: datetime
+) -> Fee:
+    """
+    Return the fee for units changed within a period that is paid in advance (rule M71).
+
+    `paid` are the period's fees so far: what the units cost beyond the highest number paid is due, by the days left if
+    the charge is prorated. Fewer units give a fee of nothing.
+    """
+    fixed_charge, currency = change.fixed_charge, invoice.currency
+    fee = blank(subscription, fixed_charge, change.time, invoice, now)
+    before = sum((Decimal(earlier.units) for earlier in paid), Decimal(0))
+    if change.units <= before:
+        return fee
+    with localcontext(money.CONTEXT):
+        amount = price_units(fixed_charge, change.units, full_units=change.units, currency=currency).amount
+        if paid:
+            amount -= price_units(fixed_charge, before, full_units=before, currency=currency).amount
+        if fixed_charge.prorated:
+            amount = amount * change.days / change.period_days
+            fee.amount_details = {"days": change.days, "period_days": change.period_days}
+        fee.units = fee.total_aggregated_units = change.units - before
+        fee.precise_unit_amount = amount / fee.units
+        fee.precise_amount_cents = amount * 10 ** money.exponent(currency)
+    fee.amount_cents = money.to_cents(amount, currency)
     return fee
 
 
