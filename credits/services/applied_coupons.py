@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from billing_site.core import activity
+from billing_site.core import activity, locks
 from billing_site.core.errors import Invalid, NotAllowed, NotFound, invalid
 from credits.models import AppliedCoupon, Coupon
 from credits.models.coupons import CouponType, Frequency
@@ -76,6 +76,25 @@ def take_back(applied: AppliedCoupon, *, now: datetime, reason: str = "") -> App
         applied.save(update_fields=["status", "terminated_at", "updated_at"])
         activity.record("applied_coupon.terminated", applied, now=now, reason=reason)
     return applied
+
+
+@transaction.atomic
+def recredit(uses: Mapping[int, int], *, now: datetime) -> None:
+    """
+    Give back what coupons (by key, in minor units) took off an invoice that has become void (rule M21).
+
+    One given once is there again, one for a number of invoices has one more.
+    """
+    for applied in locks.by_ids(AppliedCoupon, uses).values():
+        if applied.frequency == Frequency.FOREVER:
+            continue
+        if applied.remaining_cents is not None:
+            applied.remaining_cents += uses[applied.pk]
+        if applied.frequency_duration_remaining is not None:
+            applied.frequency_duration_remaining += 1
+        applied.status, applied.terminated_at, applied.updated_at = AppliedCoupon.Status.ACTIVE, None, now
+        applied.save()
+        activity.record("applied_coupon.recredited", applied, now=now, details={"amount_cents": uses[applied.pk]})
 
 
 def _check_reuse(customer: Customer, coupon: Coupon) -> None:

@@ -9,6 +9,7 @@ from unfold.decorators import display
 
 from billing_site.core.admin.actions import StaffAction, staff_action
 from billing_site.core.admin.base import RowsInline, StaffAdmin, shown_day, shown_money
+from billing_site.core.admin.forms import ActionForm
 from invoicing.models import CreditNote, CreditNoteItem, CreditNoteTax, CreditNoteUse
 from invoicing.services.credit_notes import changes
 
@@ -56,7 +57,7 @@ class CreditNoteAdmin(StaffAdmin):
 @staff_action
 class VoidCredit(StaffAction):
     slug, title, icon, confirm = "void", "Make void", "money_off", "Make void"
-    subject = CreditNote
+    subject, form = CreditNote, ActionForm
     permission, activity_type = "core.move_money", "credit_note.voided"
     reasons = ("It was given by mistake", "It was refunded instead")
 

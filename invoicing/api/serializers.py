@@ -107,7 +107,9 @@ class FeeOutput(serializers.BaseSerializer):
 def _about(fee: Fee) -> Any:
     if fee.charge:
         return fee.charge.billable_metric
-    return fee.fixed_charge.add_on if fee.fixed_charge else fee.wallet_transaction or fee.subscription
+    if fee.fixed_charge:
+        return fee.fixed_charge.add_on
+    return fee.add_on or fee.wallet_transaction or fee.subscription
 
 
 def _major(cents: Decimal, exponent: int) -> Decimal:

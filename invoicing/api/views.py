@@ -1,16 +1,23 @@
+import re
+from itertools import chain
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing_site.core.api.views import ApiView
-from customers.models import Customer
-from invoicing.api.serializers import InvoiceOutput
-from invoicing.models import Invoice
+from billing_site.core.errors import Invalid, NotFound
+from customers.models import BillingEntity, Customer
+from invoicing.api.one_off import OneOffInput, without_nulls
+from invoicing.api.serializers import InvoiceOutput, WholeInvoiceOutput
+from invoicing.models import Invoice, InvoiceMetadata
+from invoicing.services import one_off
 
+FACT = re.compile(r"metadata\[(.{1,20})\]")
 # Closed invoices (nothing due, nothing issued) are nobody's business.
 VISIBLE = (Invoice.Status.DRAFT, Invoice.Status.FINALIZED, Invoice.Status.VOIDED)
 
@@ -35,6 +42,7 @@ def whole_invoice_rows() -> "QuerySet[Any]":
         "fees__true_ups",
         "fees__fixed_charge__add_on",
         "fees__wallet_transaction",
+        "fees__add_on",
         "fees__taxes__tax",
         "credits__applied_coupon__coupon",
         "credit_note_uses__credit_note__invoice",
@@ -61,6 +69,10 @@ class InvoiceFilter(django_filters.FilterSet):
     self_billed = django_filters.BooleanFilter()
     currency = django_filters.CharFilter()
     invoice_type = django_filters.MultipleChoiceFilter(choices=Invoice.Type.choices)
+    payment_dispute_lost = django_filters.BooleanFilter(
+        field_name="payment_dispute_lost_at", lookup_expr="isnull", exclude=True
+    )
+    partially_paid = django_filters.BooleanFilter(method="paid_in_part")
     purchase_order_number = django_filters.CharFilter()
     search_term = django_filters.CharFilter(method="search")
 
@@ -68,10 +80,40 @@ class InvoiceFilter(django_filters.FilterSet):
         model = Invoice
         fields: list[str] = []
 
+    def paid_in_part(self, queryset: "QuerySet[Any]", name: str, value: object) -> "QuerySet[Any]":
+        """Return those of which something was paid and something is still due; or all others."""
+        in_part = Q(total_paid_amount_cents__gt=0, total_paid_amount_cents__lt=F("total_amount_cents"))
+        return queryset.filter(in_part if value else ~in_part)
+
     def search(self, queryset: "QuerySet[Any]", name: str, value: str) -> "QuerySet[Any]":
         """Return those whose number, or whose customer's id or name, begins with the term."""
         customer = Q(customer__external_id__istartswith=value) | Q(customer__name__istartswith=value)
         return queryset.filter(Q(number__istartswith=value) | customer)
+
+
+def narrowed(view: ApiView, rows: "QuerySet[Any]") -> "QuerySet[Any]":
+    """
+    Return the invoices under the filters of the address.
+
+    `metadata[KEY]=VALUE` asks for those that keep this fact, or with an empty value for those without the key.
+
+    :raises Invalid: (422) with the filter's name
+    :raises NotFound: (404) if there is no such billing entity
+    """
+    found = view.filtered(InvoiceFilter, rows)
+    params = view.request.query_params
+    codes = set(params.getlist("billing_entity_codes[]") + params.getlist("billing_entity_codes"))
+    facts = [(fact[1], value) for name, value in params.items() if (fact := FACT.fullmatch(name))]
+    if any("\0" in text for text in chain(codes, *facts)):
+        raise Invalid({"metadata" if facts else "billing_entity_codes": ["value_is_invalid"]})
+    if codes:
+        if BillingEntity.objects.filter(code__in=codes).count() < len(codes):
+            raise NotFound("billing_entity")
+        found = found.filter(billing_entity__code__in=codes)
+    for key, value in facts:
+        kept = InvoiceMetadata.objects.filter(invoice=OuterRef("pk"), key=key)
+        found = found.filter(Exists(kept.filter(value=value)) if value else ~Exists(kept))
+    return found
 
 
 class InvoicesView(ApiView):
@@ -79,7 +121,19 @@ class InvoicesView(ApiView):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        return self.listing(self.filtered(InvoiceFilter, invoice_rows()), InvoiceOutput)
+        return self.listing(narrowed(self, invoice_rows()), InvoiceOutput)
+
+    @extend_schema(request=OneOffInput, responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request) -> Response:
+        given = self.read(OneOffInput)
+        customer = self.found(Customer.objects.live(), "customer", external_id=given["external_customer_id"])
+        entity = None
+        if code := given.get("billing_entity_code"):
+            entity = self.found(BillingEntity.objects.all(), "billing_entity", code=code)
+        wanted = one_off.OneOff(given.get("currency") or "", given.get("purchase_order_number") or "", entity)
+        lines = [one_off.Line(**without_nulls(item)) for item in given["fees"]]
+        invoice = one_off.create(customer, wanted, lines, now=timezone.now())
+        return self.answer(whole_invoice_rows().get(pk=invoice.pk), WholeInvoiceOutput)
 
 
 class CustomerInvoicesView(ApiView):
@@ -88,5 +142,5 @@ class CustomerInvoicesView(ApiView):
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, external_id: str) -> Response:
         customer = self.found(Customer.objects.live(), "customer", external_id=external_id)
-        rows = self.filtered(InvoiceFilter, invoice_rows().filter(customer=customer))
+        rows = narrowed(self, invoice_rows().filter(customer=customer))
         return self.listing(rows, InvoiceOutput)

@@ -5,7 +5,7 @@ from billing_site.core.models import BaseModel
 from credits.models import WalletTransaction
 from customers.models import Customer, Tax
 from invoicing.models.invoices import Invoice
-from plans.models import Charge, ChargeFilter, FixedCharge, Subscription
+from plans.models import AddOn, Charge, ChargeFilter, FixedCharge, Subscription
 
 
 class Fee(BaseModel):
@@ -37,6 +37,7 @@ class Fee(BaseModel):
     charge_filter = models.ForeignKey(ChargeFilter, models.PROTECT, null=True, related_name="fees")
     fixed_charge = models.ForeignKey(FixedCharge, models.PROTECT, null=True, related_name="fees")
     wallet_transaction = models.ForeignKey(WalletTransaction, models.PROTECT, null=True, related_name="fees")
+    add_on = models.ForeignKey(AddOn, models.PROTECT, null=True, related_name="fees")  # sold by itself
     # What lifts a charge to its minimum points to the fee that it completes.
     true_up_parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="true_ups")
     fee_type = models.CharField("type", max_length=15, choices=Type.choices)

@@ -26,6 +26,7 @@ class Invoice(BaseModel):
         OPEN = "open", "waits for payment"  # credits that count once paid: hidden from lists and without number
         FINALIZED = "finalized", "final"
         VOIDED = "voided", "void"
+        DELETED = "deleted", "deleted"  # a draft that was taken back: hidden, and its time is not billed again
         CLOSED = "closed", "nothing due"  # over zero, and zero is not issued: hidden from lists (rule M141)
 
     class PaymentStatus(models.TextChoices):

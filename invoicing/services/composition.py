@@ -8,6 +8,7 @@ from datetime import datetime
 
 from billing_site.core import bulk
 from billing_site.core.periods import MOMENT, Period, local_date
+from customers.models import BillingEntity, Customer
 from customers.selectors import preferences
 from invoicing.calculations.issuing_dates import DateTerms, InvoiceDates, dates_when_billed
 from invoicing.models import (
@@ -133,7 +134,16 @@ def _invoice(dues: list[Due], now: datetime) -> InvoiceDraft:
 
 def blank(subscription: Subscription, dates: InvoiceDates, operation_key: str, now: datetime) -> Invoice:
     """Return an invoice for a subscription's customer, unsaved and without figures."""
-    customer, entity = subscription.customer, entity_of(subscription)
+    place = (subscription.customer, entity_of(subscription), subscription.plan.amount_currency)
+    invoice = blank_for(*place, dates, operation_key, now)
+    invoice.purchase_order_number = subscription.purchase_order_number
+    return invoice
+
+
+def blank_for(
+    customer: Customer, entity: BillingEntity, currency: str, dates: InvoiceDates, operation_key: str, now: datetime
+) -> Invoice:
+    """Return an invoice for a customer, unsaved and without figures."""
     terms = preferences.terms(customer, entity)
     return bulk.new(
         Invoice,
@@ -144,14 +154,13 @@ def blank(subscription: Subscription, dates: InvoiceDates, operation_key: str, n
         status=Invoice.Status.DRAFT,
         payment_status=Invoice.PaymentStatus.PENDING,
         operation_key=operation_key,
-        currency=subscription.plan.amount_currency,
+        currency=currency,
         timezone=terms.timezone,
         locale=terms.locale,
         issuing_date=dates.issuing_date,
         expected_finalization_date=dates.expected_finalization_date,
         payment_due_date=dates.payment_due_date,
         net_payment_term=terms.net_payment_term,
-        purchase_order_number=subscription.purchase_order_number,
         created_at=now,
         updated_at=now,
     )

@@ -64,7 +64,6 @@ def rewrite(draft: InvoiceDraft, used: Sequence[AppliedCoupon], *, now: datetime
         finish(invoice, now=now)
     else:
         invoice.save()
-        _tell([invoice], now)
 
 
 def finish(invoice: Invoice, *, now: datetime) -> None:

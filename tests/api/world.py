@@ -92,7 +92,11 @@ class World:
         self._bill()
 
     def _bill(self) -> None:
-        """Bill what is due, an event at once, and give a part of it back."""
+        """Bill what is due, one customer's as a draft and an event at once, and give a part of it back."""
+        grace = {"external_id": "slow", "currency": "EUR", "billing_configuration": {"invoice_grace_period": 3}}
+        self._made("customers", {"customer": grace})
+        slow = {"external_customer_id": "slow", "external_id": "slow", "plan_code": "pro"}
+        self._made("subscriptions", {"subscription": slow})
         call_command("tick", stdout=io.StringIO())
         event = {"transaction_id": "alone", "external_subscription_id": "sub", "code": "calls"}
         self._made("events", {"event": event})
@@ -101,8 +105,11 @@ class World:
         wallet = {"external_customer_id": "cust", "name": "Main", "code": "main", "rate_amount": "1", "currency": "EUR",
                   "granted_credits": "100", "metadata": {"kept": "1"}}  # fmt: skip
         self.names["wallet"] = self._made("wallets", {"wallet": wallet})["wallet"]["lago_id"]
-        self.names["invoice"] = str(Invoice.objects.get().lago_id)
-        self.names["fee"] = str(Fee.objects.order_by("id")[0].lago_id)
+        invoice = Invoice.objects.get(customer__external_id="cust")
+        self.names["invoice"], self.names["fee"] = str(invoice.lago_id), str(invoice.fees.order_by("id")[0].lago_id)
+        self.names["draft"] = str(Invoice.objects.get(status=Invoice.Status.DRAFT).lago_id)
+        sold = {"external_customer_id": "cust", "fees": [{"add_on_code": "setup"}]}
+        self.names["one_off"] = self._made("invoices", {"invoice": sold})["invoice"]["lago_id"]
         items = [{"fee_id": "${fee}", "amount_cents": 20}]
         note = {"invoice_id": "${invoice}", "credit_amount_cents": 18, "items": items, "metadata": {"ticket": "7"}}
         self.names["credit_note"] = self._made("credit_notes", {"credit_note": note})["credit_note"]["lago_id"]

@@ -19,8 +19,9 @@ INVARIANTS = (
         "coupons_are_not_overdrawn",
         "Of an amount given once, what was taken and what is left make the whole.",
         """SELECT a.id, a.amount_cents, a.remaining_cents, coalesce(c.cents, 0) AS taken FROM credits_appliedcoupon a
-            LEFT JOIN (SELECT applied_coupon_id, sum(amount_cents) AS cents FROM invoicing_invoicecredit
-                       GROUP BY applied_coupon_id) c ON c.applied_coupon_id = a.id
+            LEFT JOIN (SELECT t.applied_coupon_id, sum(t.amount_cents) AS cents FROM invoicing_invoicecredit t
+                       JOIN invoicing_invoice i ON i.id = t.invoice_id AND i.status <> 'voided'
+                       GROUP BY t.applied_coupon_id) c ON c.applied_coupon_id = a.id
             WHERE a.remaining_cents IS NOT NULL AND a.remaining_cents + coalesce(c.cents, 0) <> a.amount_cents""",
     ),
     Invariant(
@@ -28,8 +29,9 @@ INVARIANTS = (
         "A coupon for a number of invoices was used on those that are no longer left; one used up is at its end.",
         """SELECT a.id, a.frequency, a.frequency_duration, a.frequency_duration_remaining, coalesce(c.uses, 0) AS uses
             FROM credits_appliedcoupon a
-            LEFT JOIN (SELECT applied_coupon_id, count(*) AS uses FROM invoicing_invoicecredit
-                       GROUP BY applied_coupon_id) c ON c.applied_coupon_id = a.id
+            LEFT JOIN (SELECT t.applied_coupon_id, count(*) AS uses FROM invoicing_invoicecredit t
+                       JOIN invoicing_invoice i ON i.id = t.invoice_id AND i.status <> 'voided'
+                       GROUP BY t.applied_coupon_id) c ON c.applied_coupon_id = a.id
             WHERE a.frequency = 'recurring'
                     AND a.frequency_duration_remaining + coalesce(c.uses, 0) <> a.frequency_duration
                OR a.status = 'active' AND (a.frequency_duration_remaining = 0 OR a.remaining_cents = 0)""",

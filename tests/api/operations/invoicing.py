@@ -5,6 +5,15 @@ CREDIT_NOTE = {
     "refund_amount_cents": 0, "offset_amount_cents": 0, "items": [{"fee_id": "${fee}", "amount_cents": 10}],
     "metadata": {"ticket": "9"},
 }  # fmt: skip
+ONE_OFF = {
+    "external_customer_id": "cust", "currency": "EUR", "billing_entity_code": "${entity}",
+    "purchase_order_number": "PO-2",
+    "fees": [{
+        "add_on_code": "setup", "units": "1.5", "unit_amount_cents": 333, "description": "Twice", "tax_codes": ["vat"],
+        "invoice_display_name": "Set up", "from_datetime": "2024-03-01T00:00:00Z",
+        "to_datetime": "2024-03-31T00:00:00Z",
+    }],
+}  # fmt: skip
 ROWS = [
     Row("PUT", "fees/<uuid:lago_id>", "fees/${fee_alone}", {"fee": {"payment_status": "succeeded"}}),
     Row("DELETE", "fees/<uuid:lago_id>", "fees/${fee_alone}"),
@@ -62,4 +71,14 @@ ROWS = [
     ),
     Row("DELETE", "credit_notes/<uuid:lago_id>/metadata", "credit_notes/${credit_note}/metadata"),
     Row("DELETE", "credit_notes/<uuid:lago_id>/metadata/<str:key>", "credit_notes/${credit_note}/metadata/ticket"),
+    Row("POST", "invoices", body={"invoice": ONE_OFF}),
+    Row("PUT", "invoices/<uuid:lago_id>/refresh", "invoices/${draft}/refresh"),
+    Row("PUT", "invoices/<uuid:lago_id>/finalize", "invoices/${draft}/finalize"),
+    Row("DELETE", "invoices/<uuid:lago_id>", "invoices/${draft}"),
+    Row(
+        "POST",
+        "invoices/<uuid:lago_id>/void",
+        "invoices/${one_off}/void",
+        {"generate_credit_note": True, "credit_amount": 10, "refund_amount": 0},
+    ),
 ]
