@@ -5,7 +5,7 @@ Who acts is set once, at the door, by `acting_as`.
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -100,6 +100,13 @@ def build(
         state=Activity.State.PENDING if waits else Activity.State.DONE,
         next_attempt_at=now if waits else None,
     )
+
+
+def record_all(rows: Sequence[Activity]) -> None:
+    """Write rows that `build` made, all at once, in the caller's transaction."""
+    bulk.copy_models(Activity, rows)
+    if any(row.state == Activity.State.PENDING for row in rows):
+        dispatch.wake_on_commit()
 
 
 def differences(before: Mapping[str, Any], after: models.Model) -> dict[str, tuple[Any, Any]]:

@@ -15,8 +15,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from billing_site.core import activity, bulk, dispatch, locks
-from billing_site.core.models import Activity
+from billing_site.core import activity, bulk, locks
 from credits.calculations import wallets as calculations
 from credits.calculations.wallets import UsableCredits
 from credits.models import Wallet, WalletConsumption, WalletTransaction
@@ -131,9 +130,7 @@ def write(purses: Sequence[Purse], *, now: datetime) -> None:
     Wallet.objects.bulk_update([purse.wallet for purse in changed], BALANCES)
     told = [activity.build("wallet_transaction.created", entry, now=now) for entry in entries]
     told += [activity.build("wallet.updated", purse.wallet, now=now) for purse in changed]
-    bulk.copy_models(Activity, told)
-    if any(row.state == Activity.State.PENDING for row in told):
-        dispatch.wake_on_commit()
+    activity.record_all(told)
     for purse in changed:
         purse.entries, purse.traces = [], []
 

@@ -37,7 +37,9 @@ def refresh(customer_ids: Iterable[int], expected: Iterable[Expected], *, now: d
     for owner, mine in by_owner.items():
         taken = _taken(mine, owed.get(owner, ()))
         changed += [wallet for wallet in mine if _set(wallet, taken[wallet.pk], now)]
+    depleted = [wallet for wallet in changed if _is_newly_depleted(wallet)]
     Wallet.objects.bulk_update(changed, FIELDS)
+    activity.record_all([activity.build("wallet.depleted_ongoing_balance", wallet, now=now) for wallet in depleted])
     return wallets
 
 
@@ -67,13 +69,16 @@ def _taken(wallets: list[Wallet], fees: tuple[PayableFee, ...]) -> Mapping[calcu
 
 def _set(wallet: Wallet, usage_cents: int, now: datetime) -> bool:
     """Put what will be taken on a wallet, and say whether that changed anything."""
-    was = (wallet.ongoing_usage_cents, wallet.is_depleted)
+    is_same = wallet.ongoing_usage_cents == usage_cents
     wallet.ongoing_usage_cents = usage_cents
-    wallet.credits_ongoing_usage = calculations.credits_of(usage_cents, wallet.rate_amount, wallet.currency)
-    wallet.is_depleted = wallet.ongoing_balance_cents <= 0
-    if (wallet.ongoing_usage_cents, wallet.is_depleted) == was:
+    if is_same and wallet.is_depleted == (wallet.ongoing_balance_cents <= 0):
         return False
+    wallet.credits_ongoing_usage = calculations.credits_of(usage_cents, wallet.rate_amount, wallet.currency)
     wallet.last_balance_sync_at = wallet.updated_at = now
-    if wallet.is_depleted and not was[1]:
-        activity.record("wallet.depleted_ongoing_balance", wallet, now=now)
     return True
+
+
+def _is_newly_depleted(wallet: Wallet) -> bool:
+    """Note whether anything will be left of the wallet, and say whether it is the first time that nothing will."""
+    was, wallet.is_depleted = wallet.is_depleted, wallet.ongoing_balance_cents <= 0
+    return wallet.is_depleted and not was
