@@ -8,7 +8,7 @@ Each kind of billed period has its own rhythm and direction, and is billed witho
 | plan fee, paid in advance | plan | the period that begins | at the start, and where a trial ends |
 | plan fee, in arrears | plan | the period that ended | termination: the days until it |
 | usage | usage | the period that ended | termination: up to it |
-| usage in advance of recurring metrics | usage | the period that begins | – |
+| usage in advance of recurring metrics | usage | the period that begins | change of plan on a boundary: as ever |
 | fixed charges in arrears | fixed | the period that ended | termination: up to it |
 | fixed charges in advance | fixed | the period that begins | at the start |
 | minimum commitment | plan | the period that ended | termination: up to it |
@@ -313,7 +313,15 @@ def _part_in_advance(schedule: Schedule, kind: Kind, at: datetime, running: Peri
 
 
 def _last_part(schedule: Schedule, kind: Kind, at: datetime, billed: datetime | None) -> Part | None:
-    """Return what a termination leaves to be billed: of what is in arrears, the time until it."""
+    """
+    Return what a termination leaves to be billed: of what is in arrears, the time until it.
+
+    Where another plan takes over with a period, what is there of recurring metrics is renewed by the plan that ends
+    (table 1.7): the other one is paid for what comes, and renews from its second period on.
+    """
+    running = schedule.period(at, kind)
+    if kind == Kind.USAGE_IN_ADVANCE and schedule.is_replaced and at == running.start > schedule.started_at:
+        return _clamped(running, _begin(schedule, kind, at))
     end = schedule.fee_ends_at if kind == Kind.PLAN_FEE else schedule.usage_ends_at
     is_paused = any(pause.start < at and (pause.end is None or at < pause.end) for pause in schedule.pauses)
     if schedule.is_in_advance(kind) or end is None or is_paused:

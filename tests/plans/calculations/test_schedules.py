@@ -6,7 +6,7 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from billing_site.core.periods import local_date
+from billing_site.core.periods import Period, local_date
 from plans.calculations.billing_periods import BILLING_TIMES, INTERVALS
 from plans.calculations.schedules import Kind, Pause, Schedule, act_at, first_act, next_act, on_time
 
@@ -98,11 +98,23 @@ def test_what_an_end_leaves_to_be_billed(_case, terms, expected):
         assert (parts[Kind.PLAN_FEE].time.end == utc("2024-06-15T00:00")) == is_replaced
 
 
+def test_a_plan_that_ends_with_a_period_renews_what_recurs_for_the_next():
+    terms = {"terminated_at": utc("2024-07-01T00:00"), "is_replaced": True}
+    given = schedule("2024-05-15T10:00", **terms)
+
+    renewed = act_at(given, utc("2024-07-01T00:00")).time(Kind.USAGE_IN_ADVANCE)
+    assert renewed == Period(utc("2024-07-01T00:00"), utc("2024-08-01T00:00"))
+    for other in (terms | {"is_replaced": False}, terms | {"terminated_at": utc("2024-06-15T00:00")}):
+        given = schedule("2024-05-15T10:00", **other)
+        assert act_at(given, other["terminated_at"]).time(Kind.USAGE_IN_ADVANCE) is None
+
+
 def tiles(given, count):
     """Walk so many acts; return the times of each kind in the order in which they are billed."""
     found, at = {kind: [] for kind in Kind}, first_act(given, now=given.started_at)
     for _ in range(count):
-        for kind, part in act_at(given, at).parts.items():
+        billed = {kind: times[-1].end for kind, times in found.items() if times}
+        for kind, part in act_at(given, at, billed).parts.items():
             found[kind].append(part.time)
         at = next_act(given, at)
     return found
