@@ -100,7 +100,7 @@ def take(
     usable = [_usable(row) for row in purse.usable.values() if only is None or row.pk == only]
     for pk, part in calculations.take(usable, amount_cents).items():
         row = purse.usable[int(pk)]
-        row.remaining_amount_cents -= part
+        row.remaining_amount_cents = (row.remaining_amount_cents or 0) - part
         row.updated_at = now
         purse.traces.append(
             WalletConsumption(lago_id=uuid.uuid4(), inbound=row, outbound=entry, amount_cents=part, created_at=now)

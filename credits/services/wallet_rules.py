@@ -28,7 +28,7 @@ def replace(wallet: Wallet, asked: Sequence[Mapping[str, Any]], *, now: datetime
         raise invalid(_FIELD, "invalid_number_of_recurring_rules")
     active = RecurringRule.objects.filter(wallet=wallet, status=Wallet.Status.ACTIVE)
     kept = active.filter(lago_id=asked[0]["lago_id"]).first() if asked and asked[0].get("lago_id") else None
-    for rule in active.exclude(pk=kept.pk if kept else None):
+    for rule in active.exclude(pk__in=[kept.pk] if kept else []):
         rule.status, rule.terminated_at, rule.updated_at = Wallet.Status.TERMINATED, now, now
         rule.save(update_fields=["status", "terminated_at", "updated_at"])
     if not asked:

@@ -60,6 +60,7 @@ def creditable(invoices: Iterable[Invoice]) -> dict[int, Creditable]:
     found = {invoice.pk: Creditable(invoice) for invoice in invoices}
     taxes = Prefetch("taxes", FeeTax.objects.select_related("tax").order_by("pk"))
     for fee in Fee.objects.filter(invoice__in=found, deleted_at=None).prefetch_related(taxes).order_by("pk"):
+        assert fee.invoice_id is not None
         found[fee.invoice_id].fees.append(fee)
     items = CreditNoteItem.objects.filter(fee__invoice__in=found).values("fee_id", "fee__invoice_id")
     for row in items.annotate(cents=Sum("amount_cents")).order_by():
@@ -70,9 +71,9 @@ def creditable(invoices: Iterable[Invoice]) -> dict[int, Creditable]:
         rounded=Sum(F("taxes_amount_cents") - F("precise_taxes_amount_cents")),
         last=Max("sequential_id"),
     )
-    for row in sums.order_by():
-        facts = found[row["invoice_id"]]
-        facts.refunded_cents, facts.rounded_cents, facts.last_number = row["refunded"], row["rounded"], row["last"]
+    for invoice_id, refunded, rounded, last in sums.order_by().values_list("invoice_id", "refunded", "rounded", "last"):
+        facts = found[invoice_id]
+        facts.refunded_cents, facts.rounded_cents, facts.last_number = refunded, rounded, last
     return found
 
 

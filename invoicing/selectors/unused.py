@@ -6,7 +6,7 @@ from datetime import datetime
 
 from billing_site.core.periods import Period
 from invoicing.calculations.unused import Unused, unused_amount, unused_days
-from invoicing.models import BilledPeriod, Fee
+from invoicing.models import BilledPeriod, Fee, Invoice
 from plans.models import Subscription
 
 
@@ -17,6 +17,12 @@ class UnusedFee:
     fee: Fee
     unused: Unused
     option: str  # credit, refund, offset
+
+    @property
+    def invoice(self) -> Invoice:
+        """Return the invoice that bears the fee; a plan's fee always stands on one."""
+        assert self.fee.invoice is not None
+        return self.fee.invoice
 
 
 def unused_fee(subscription: Subscription) -> UnusedFee | None:
@@ -68,6 +74,7 @@ def _ended(subscription: Subscription) -> datetime:
 
 
 def _unused(subscription: Subscription, period: BilledPeriod, fee: Fee) -> UnusedFee | None:
+    assert fee.invoice is not None  # a plan fee always stands on one
     paid = Period(period.starts_at, period.ends_at)
     ended_at, zone = _ended(subscription), fee.invoice.timezone
     days = unused_days(paid, ended_at, zone, is_replaced=subscription.is_replaced)

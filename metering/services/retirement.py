@@ -5,6 +5,8 @@ They stay, with their ids taken for ever and what was billed of them explained; 
 made later with the old one does not count them. Events that come in after the deletion are not touched.
 """
 
+from typing import Any
+
 from django.db import connection, transaction
 
 from metering.models import BillableMetric
@@ -38,7 +40,7 @@ _STEPS = (
 def put_aside(metric: BillableMetric) -> None:
     """Put the events aside that came in before this metric was deleted; doing it again changes nothing."""
     assert metric.deleted_at is not None
-    values = {"code": metric.code, "aside": metric.stream_code, "until": metric.deleted_at}
+    values: dict[str, Any] = {"code": metric.code, "aside": metric.stream_code, "until": metric.deleted_at}
     with connection.cursor() as cursor:
         for step in _STEPS:
             cursor.execute(step, values)

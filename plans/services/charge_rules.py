@@ -33,7 +33,7 @@ def check(charge: Charge) -> None:
     measured = charge.billable_metric.aggregation_type
     tests = {
         ("pay_in_advance", MISMATCH): charge.pay_in_advance and not _is_payable_in_advance(charge),
-        ("charge_model", MISMATCH): MEASURED_BY.get(charge.charge_model, measured) != measured,
+        ("charge_model", MISMATCH): MEASURED_BY.get(Charge.Model(charge.charge_model), measured) != measured,
         ("prorated", "invalid_billable_metric_or_charge_model"): charge.prorated and not _may_be_prorated(charge),
         ("invoiceable", "must_be_true_unless_pay_in_advance"): not charge.invoiceable and not charge.pay_in_advance,
         ("regroup_paid_fees", "value_is_invalid"): charge.regroup_paid_fees not in ("", "invoice"),

@@ -22,15 +22,15 @@ def credit_ended(subscriptions: Iterable[Subscription], *, now: datetime) -> lis
 
     Their customers are locked by the caller. One whose invoice is still a draft is seen to when that becomes final.
     """
-    found = [item for item in unused_fees(subscriptions) if item.fee.invoice.status == Invoice.Status.FINALIZED]
+    found = [item for item in unused_fees(subscriptions) if item.invoice.status == Invoice.Status.FINALIZED]
     keys = [_key(item) for item in found]
     done = set(CreditNote.objects.filter(operation_key__in=keys).values_list("operation_key", flat=True))
     waiting = [item for item in found if _key(item) not in done]
     if not waiting:
         return []
-    invoices = locks.by_ids(Invoice, [item.fee.invoice_id for item in waiting])
+    invoices = locks.by_ids(Invoice, [item.invoice.pk for item in waiting])
     facts = creditable(invoices.values())
-    composed = [_compose(item, facts[item.fee.invoice_id], now) for item in waiting]
+    composed = [_compose(item, facts[item.invoice.pk], now) for item in waiting]
     return [drafts.write(draft, now=now) for draft in composed if draft]
 
 
