@@ -20,7 +20,7 @@ PAYABLE_IN_ADVANCE = ("count_agg", "sum_agg", "unique_count_agg", "custom_agg")
 PRORATED_IN_ADVANCE = (Charge.Model.STANDARD,)
 PRORATED_IN_ARREARS = (Charge.Model.STANDARD, Charge.Model.VOLUME, Charge.Model.GRADUATED)
 # These models need a metric of one kind.
-MEASURED_BY = {Charge.Model.DYNAMIC: "sum_agg", Charge.Model.CUSTOM: "custom_agg"}
+MEASURED_BY: Mapping[str, str] = {Charge.Model.DYNAMIC: "sum_agg", Charge.Model.CUSTOM: "custom_agg"}
 MISMATCH = "invalid_aggregation_type_or_charge_model"
 
 
