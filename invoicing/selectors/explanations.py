@@ -1,13 +1,16 @@
 """Why an amount is what it is: from a fee's own figures down to the events."""
 
+from collections.abc import Sequence
 from typing import Any
+
+from django.db.models import Q
 
 from billing_site.core import money
 from billing_site.core.api import formats
 from invoicing.models import Fee
 from metering.models import Event
 from metering.selectors import events as event_selectors
-from plans.calculations.charge_filters import property_text
+from plans.calculations.charge_filters import FilterTerms, claimant, expanded, property_text
 
 MAX_EVENTS = 100
 
@@ -63,14 +66,26 @@ def _events(fee: Fee) -> list[Event]:
     )
     if fee.event_transaction_id:
         return list(found.filter(transaction_id=fee.event_transaction_id)[:1])
-    kept = (event for event in found[: MAX_EVENTS * 10] if _is_of(event, fee))
+    filters = _filters_then(fee)
+    kept = (event for event in found[: MAX_EVENTS * 10] if _is_of(event, fee, filters))
     return [event for event, _ in zip(kept, range(MAX_EVENTS), strict=False)]
 
 
-def _is_of(event: Event, fee: Fee) -> bool:
+def _filters_then(fee: Fee) -> list[FilterTerms]:
+    """Return the filters that the fee's charge had when it was priced."""
+    assert fee.charge is not None
+    then = Q(deleted_at=None) | Q(deleted_at__gt=fee.created_at) | Q(pk=fee.charge_filter_id)
+    rows = fee.charge.filters.filter(then, created_at__lte=fee.created_at)
+    known = {row.key: row.values for row in fee.charge.billable_metric.filters.all()}
+    return [FilterTerms(row.pk, expanded(row.values, known)) for row in rows]
+
+
+def _is_of(event: Event, fee: Fee, filters: Sequence[FilterTerms]) -> bool:
     texts = {name: property_text(value) for name, value in event.properties.items()}
-    in_group = all((texts.get(key) or "") == value for key, value in fee.grouped_by.items())
-    return in_group and all(key in texts for key in fee.filter_values)
+    if any((texts.get(key) or "") != value for key, value in fee.grouped_by.items()):
+        return False
+    winner = claimant(event.properties, filters)
+    return (winner.key if winner else None) == fee.charge_filter_id
 
 
 def _event(event: Event) -> dict[str, Any]:

@@ -165,6 +165,25 @@ def test_a_fee_explains_itself_down_to_its_events(world):
     assert [event["transaction_id"] for event in explanation["events"]] == ["a", "b"]
 
 
+def test_a_fee_of_a_filter_names_the_events_that_it_took(world):
+    prices = [
+        {"values": {"cloud": ["aws"]}, "properties": {"amount": "2"}},
+        {"values": {"cloud": ["__ALL_FILTER_VALUES__"]}, "properties": {"amount": "3"}},
+    ]
+    subscribe(world, filters=prices)
+    send(world, ("a", {"n": 3, "cloud": "aws"}), ("b", {"n": 4, "cloud": "gcp"}), ("c", {"n": 5, "cloud": "none"}))
+    world.travel_to("2024-04-01T03:00:00Z")
+    world.run_clock()
+
+    fees = world.get("/fees?fee_type=charge")["fees"]
+    explained = [world.get(f"/fees/{fee['lago_id']}/explain")["explanation"]["events"] for fee in fees]
+
+    names = [[event["transaction_id"] for event in events] for events in explained]
+    assert sorted(zip([fee["amount_cents"] for fee in fees], names, strict=True)) == [
+        (500, ["c"]), (600, ["a"]), (1200, ["b"]),
+    ]  # fmt: skip
+
+
 def test_an_event_is_stored_and_told_or_neither(world, monkeypatch):
     subscribe(world, pay_in_advance=True)
     body = {"transaction_id": "a", "code": "calls", "external_subscription_id": "sub", "properties": {"n": 3}}
