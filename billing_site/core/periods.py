@@ -35,7 +35,7 @@ class Period:
     end: datetime
 
     def __post_init__(self) -> None:
-        if self.start.utcoffset() != timedelta(0) or self.end.utcoffset() != timedelta(0):
+        if not (_is_utc(self.start) and _is_utc(self.end)):
             raise ValueError("The bounds of a period are in UTC.")
         if self.end < self.start:
             raise ValueError("A period cannot end before it starts.")
@@ -53,6 +53,10 @@ class Period:
         if not self.overlaps(other):
             return None
         return Period(max(self.start, other.start), min(self.end, other.end))
+
+
+def _is_utc(moment: datetime) -> bool:
+    return moment.tzinfo is UTC or moment.utcoffset() == timedelta(0)
 
 
 @lru_cache(maxsize=1)
@@ -90,6 +94,12 @@ def local_midnight(day: date, zone: ZoneInfo | str) -> datetime:
 
 def local_date(moment: datetime, zone: ZoneInfo | str) -> date:
     """Return the calendar day that it is in the zone at a moment."""
+    # Kept for moments in UTC only: of two others that are equal one may be the second of an hour that comes twice.
+    return _utc_to_date(moment, zone) if moment.tzinfo is UTC else moment.astimezone(_zone(zone)).date()
+
+
+@lru_cache(maxsize=65536)  # a run asks for the days of the same few boundaries again and again
+def _utc_to_date(moment: datetime, zone: ZoneInfo | str) -> date:
     return moment.astimezone(_zone(zone)).date()
 
 

@@ -11,10 +11,10 @@ from credits.models import AppliedCoupon
 from customers.models import BillingEntity, Customer
 from invoicing.models import BilledPeriod, CreditNote, ParkedCustomer
 from invoicing.selectors.creditable import available_notes
-from plans.calculations.schedules import ZONES_APART, Act, Kind, Part, act_at, on_time
+from plans.calculations.schedules import ZONES_APART, Act, Kind, Part, Schedule, act_at, on_time
 from plans.models import Charge, Commitment, FixedCharge, Plan, Subscription
 from plans.selectors import charges as priced
-from plans.selectors.schedules import schedule_of, timezone_of
+from plans.selectors.schedules import schedule_of
 from plans.selectors.taxes import live_taxes
 
 
@@ -23,6 +23,7 @@ class Due:
     """What is due of one subscription at one instant, with the end of what was billed of each kind before."""
 
     subscription: Subscription
+    schedule: Schedule
     act: Act
     previous_ends: dict[Kind, datetime] = field(default_factory=dict)
 
@@ -63,7 +64,7 @@ def _waits(due: Due) -> bool:
     subscription, at = due.subscription, due.act.at
     if subscription.status != Subscription.Status.ACTIVE:
         return False
-    zone, ending_at = timezone_of(subscription), subscription.ending_at
+    zone, ending_at = due.schedule.zone, subscription.ending_at
     ends_today = ending_at is not None and local_date(ending_at, zone) <= local_date(at, zone)
     return ends_today or (subscription.change_at is not None and subscription.change_at <= at)
 
@@ -83,7 +84,7 @@ def load(subscriptions: Sequence[Subscription]) -> Chunk:
         previous, schedule = ends.get(subscription.pk, {}), schedule_of(subscription)
         subscription.billing_at = on_time(schedule, subscription.billing_at)
         act = act_at(schedule, subscription.billing_at, previous)
-        dues.append(Due(subscription, _after(act, previous), previous))
+        dues.append(Due(subscription, schedule, _after(act, previous), previous))
     return with_prices(dues)
 
 
@@ -128,7 +129,7 @@ def earliest(dues: Sequence[Due]) -> list[Due]:
     """Return each customer's dues of their earliest local day: what is later waits for the next pass."""
     by_customer: dict[int, list[tuple[date, Due]]] = {}
     for due in dues:
-        day = local_date(due.act.at, timezone_of(due.subscription))
+        day = local_date(due.act.at, due.schedule.zone)
         by_customer.setdefault(due.subscription.customer_id, []).append((day, due))
     earliest = {customer: min(day for day, _ in found) for customer, found in by_customer.items()}
     return [due for customer, found in by_customer.items() for day, due in found if day == earliest[customer]]

@@ -20,11 +20,10 @@ from customers.models import Customer
 from invoicing.models import BillingRun, ParkedCustomer
 from invoicing.selectors import due as due_selectors
 from invoicing.selectors.creditable import available_notes
+from invoicing.selectors.due import Due
 from invoicing.services import advance_charges, composition, finalization, writing
 from invoicing.services.credit_notes import automatic
 from plans.calculations.schedules import next_act
-from plans.models import Subscription
-from plans.selectors.schedules import schedule_of
 
 log = logging.getLogger(__name__)
 
@@ -104,14 +103,14 @@ def bill_customers(customers: Sequence[int], *, now: datetime) -> tuple[int, int
     drafts = composition.compose(chunk, now=now)
     used = finalization.settle_in_turn(drafts, chunk.coupons, now=now)
     drafts += advance_charges.compose(chunk.dues, now=now)
-    writing.move_on([(due.subscription.pk, _next(due.subscription, now)) for due in chunk.dues])
+    writing.move_on([(due.subscription.pk, _next(due, now)) for due in chunk.dues])
     writing.write(drafts, used, now=now)
     return len({due.subscription.customer_id for due in chunk.dues}), len(drafts)
 
 
-def _next(subscription: Subscription, now: datetime) -> datetime | None:
+def _next(due: Due, now: datetime) -> datetime | None:
     """Return when the subscription is due again; never, once its termination is billed."""
-    schedule = schedule_of(subscription)
+    subscription, schedule = due.subscription, due.schedule
     assert subscription.billing_at is not None
     if subscription.billing_at > now:  # its time has moved with the time zone
         return subscription.billing_at

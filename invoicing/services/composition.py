@@ -107,10 +107,9 @@ def _grouped(dues: Iterable[Due]) -> list[list[Due]]:
     groups: dict[tuple[object, ...], list[Due]] = {}
     for due in dues:
         subscription = due.subscription
-        terms = preferences.terms(subscription.customer)
         key = (
             subscription.customer_id,
-            local_date(due.act.at, terms.timezone),
+            local_date(due.act.at, due.schedule.zone),
             due.act.reason == TERMINATING and not subscription.is_replaced,
             subscription.plan.amount_currency,
             entity_of(subscription).pk,
@@ -148,8 +147,8 @@ def blank_for(
     return bulk.new(
         Invoice,
         lago_id=uuid.uuid4(),
-        customer=customer,
-        billing_entity=entity,
+        customer=subscription.customer,
+        billing_entity=entity_of(subscription),
         invoice_type=Invoice.Type.SUBSCRIPTION,
         status=Invoice.Status.DRAFT,
         payment_status=Invoice.PaymentStatus.PENDING,

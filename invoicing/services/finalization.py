@@ -147,4 +147,4 @@ def _due_again(row: InvoiceSubscription, periods: Sequence[BilledPeriod]) -> Due
     for period in periods:
         kind = Kind(period.kind)
         parts[kind] = Part(Period(period.starts_at, period.ends_at), schedule.period(period.starts_at, kind))
-    return Due(row.subscription, Act(row.billed_at, row.invoicing_reason, parts))
+    return Due(row.subscription, schedule, Act(row.billed_at, row.invoicing_reason, parts))

@@ -6,7 +6,7 @@ boundary number n is always counted from the anchor and never from the boundary 
 for the anchor day does not shift the months after it (Lago rules M38 to M44).
 """
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,11 @@ def period_containing(
     :raises ValueError: if there is no such interval or billing time
     """
     origin = _origin(interval, billing_time, anchor)
+    # Kept for moments in UTC only: others that are equal may still be an hour apart.
+    return (_kept if moment.tzinfo is UTC else _containing)(moment, interval, origin, zone)
+
+
+def _containing(moment: datetime, interval: str, origin: date, zone: ZoneInfo | str) -> Period:
     number = _number_about(local_date(moment, zone), interval, origin)
     # The number is right up to the clamped end of a month, and to a midnight that comes twice.
     while moment < _bound(number, interval, origin, zone):
@@ -41,6 +46,9 @@ def period_containing(
     while moment >= _bound(number + 1, interval, origin, zone):
         number += 1
     return Period(_bound(number, interval, origin, zone), _bound(number + 1, interval, origin, zone))
+
+
+_kept = lru_cache(maxsize=65_536)(_containing)  # many subscriptions ask for the period of the same boundary
 
 
 def next_period(period: Period, *, interval: str, billing_time: str, anchor: date, zone: ZoneInfo | str) -> Period:

@@ -44,6 +44,7 @@ class RatingRequest:
     is_whole: bool = False
     full_period: Period | None = None  # of which `period` may be a part; days are counted in it
     is_renewal: bool = False  # what is there is paid for anew, for as many days as the period has
+    schedule: Schedule | None = None  # the subscription's, where it is known already
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,8 @@ def question(key: int, request: RatingRequest, bucket: Bucket) -> UsageQuery:
     """Return what is asked about the usage of a bucket."""
     properties, charge = bucket.properties, bucket.charge
     keys = () if request.is_whole else properties.grouping.pricing_keys
-    schedule, full = schedule_of(request.subscription), request.full_period or request.period
+    schedule = request.schedule or schedule_of(request.subscription)
+    full = request.full_period or request.period
     zone = schedule.zone
     is_prorated = charge.prorated and not request.is_renewal
     last_moment, carried_days = _days(request.period, full, schedule)

@@ -22,7 +22,6 @@ from plans.calculations.charge_models import Price
 from plans.calculations.schedules import TERMINATING, Kind, Part
 from plans.models import Charge, Subscription
 from plans.selectors.rating import RatedUsage, RatingRequest, rate
-from plans.selectors.schedules import timezone_of
 from plans.selectors.taxes import taxes_of
 
 RatedDues = Mapping[tuple[int, Kind], Sequence[RatedUsage]]
@@ -79,7 +78,7 @@ def _in_arrears(due: Due, chunk: Chunk, carried: Container[tuple[int, int]]) -> 
         if not charge.pay_in_advance
         and (charge.prorated or (due.subscription.pk, charge.billable_metric_id) not in carried)
     ]
-    return RatingRequest(due.subscription, charges, part.time, full_period=part.whole)
+    return RatingRequest(due.subscription, charges, part.time, full_period=part.whole, schedule=due.schedule)
 
 
 def _carried_on(dues: Iterable[Due]) -> set[tuple[int, int]]:
@@ -105,7 +104,7 @@ def _renewed(due: Due, chunk: Chunk) -> RatingRequest | None:
         return None
     charges = [charge for charge in _charges(due, chunk) if charge.pay_in_advance and charge.billable_metric.recurring]
     until_now = Period(part.time.start - timedelta(days=1), part.time.start)
-    return RatingRequest(due.subscription, charges, until_now, is_renewal=True)
+    return RatingRequest(due.subscription, charges, until_now, is_renewal=True, schedule=due.schedule)
 
 
 def _charges(due: Due, chunk: Chunk) -> Sequence[Charge]:
@@ -146,7 +145,7 @@ def _missing_cents(due: Due, charge: Charge, items: Sequence[RatedUsage], part: 
     """Return what the charge's fees lack of its minimum for the days of the period (rule M73)."""
     if not charge.min_amount_cents:
         return 0
-    zone = timezone_of(due.subscription)
+    zone = due.schedule.zone
     days = days_between(part.time.start, part.time.end, zone)
     whole = days_between(part.whole.start, part.whole.end, zone)
     used = sum(item.amount_cents for item in items)
