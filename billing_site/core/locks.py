@@ -19,6 +19,11 @@ def in_order(queryset: "models.QuerySet[M]", *, skip_locked: bool = False) -> li
     return list(queryset.order_by("pk").select_for_update(of=("self",), skip_locked=skip_locked))
 
 
+def keys_in_order(queryset: "models.QuerySet[Any]", *, skip_locked: bool = False) -> list[int]:
+    """Lock the rows as `in_order` does and return only their keys, for who reads the rows in another way."""
+    return list(queryset.order_by("pk").select_for_update(skip_locked=skip_locked).values_list("pk", flat=True))
+
+
 def by_ids(model: Any, pks: Iterable[int]) -> dict[int, Any]:
     """Return the rows of these primary keys, locked in order, by key."""
     return {row.pk: row for row in in_order(model.objects.filter(pk__in=set(pks)))}

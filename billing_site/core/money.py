@@ -6,7 +6,7 @@ stay unrounded until `to_cents`. Nothing here is a float.
 """
 
 from collections.abc import Callable, Sequence
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, getcontext, setcontext
 from functools import wraps
 from itertools import accumulate, pairwise
 from typing import ParamSpec, TypeVar
@@ -42,8 +42,14 @@ def exact(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def computed(*args: P.args, **kwargs: P.kwargs) -> R:
-        with localcontext(CONTEXT):
+        outer = getcontext()
+        if outer is CONTEXT:  # called by another such function
             return function(*args, **kwargs)
+        setcontext(CONTEXT)  # itself and not a copy, which would cost more than most sums
+        try:
+            return function(*args, **kwargs)
+        finally:
+            setcontext(outer)
 
     return computed
 

@@ -52,7 +52,7 @@ def customer_ids(now: datetime, *, customer_id: int | None = None) -> list[int]:
 def chunk(customers: Iterable[int], now: datetime) -> Chunk:
     """Return what is due of these customers; the number of queries does not depend on how many they are."""
     subscriptions = list(
-        Subscription.objects.filter(customer_id__in=list(customers), billing_at__lte=now).order_by("customer_id", "pk")
+        Subscription.objects.filter(customer__any_of=customers, billing_at__lte=now).order_by("customer_id", "pk")
     )
     found = load(subscriptions)
     found.dues = [_not_before(due, now) for due in found.dues if not _waits(due)]
@@ -107,7 +107,7 @@ def with_prices(dues: list[Due]) -> Chunk:
 def coupons_of(customers: Iterable[int]) -> dict[int, list[AppliedCoupon]]:
     """Return the active coupons by customer."""
     found: dict[int, list[AppliedCoupon]] = {}
-    rows = AppliedCoupon.objects.filter(customer_id__in=list(customers), status=AppliedCoupon.Status.ACTIVE)
+    rows = AppliedCoupon.objects.filter(customer__any_of=customers, status=AppliedCoupon.Status.ACTIVE)
     for coupon in rows.select_related("coupon").prefetch_related("coupon__plans", "coupon__billable_metrics"):
         found.setdefault(coupon.customer_id, []).append(coupon)
     return found
@@ -139,7 +139,8 @@ def attach(subscriptions: Sequence[Subscription]) -> None:
     """Give the subscriptions their customers, entities, plans and taxes, each kind in one query."""
     entities = BillingEntity.objects.prefetch_related(live_taxes())
     customers = Customer.objects.prefetch_related(live_taxes(), Prefetch("billing_entity", entities))
-    by_id = customers.in_bulk({subscription.customer_id for subscription in subscriptions})
+    keys = {subscription.customer_id for subscription in subscriptions}
+    by_id = {customer.pk: customer for customer in customers.filter(pk__any_of=keys)}
     own_entities = entities.in_bulk({item.billing_entity_id for item in subscriptions if item.billing_entity_id})
     commitments = Prefetch("minimum_commitment", Commitment.objects.prefetch_related(live_taxes()))
     plans = Plan.objects.prefetch_related(live_taxes(), commitments).in_bulk({item.plan_id for item in subscriptions})
@@ -152,7 +153,7 @@ def attach(subscriptions: Sequence[Subscription]) -> None:
 
 def _previous_ends(subscriptions: Sequence[Subscription]) -> dict[int, dict[Kind, datetime]]:
     ends: dict[int, dict[Kind, datetime]] = {}
-    rows = BilledPeriod.objects.filter(subscription_id__in=[item.pk for item in subscriptions])
+    rows = BilledPeriod.objects.filter(subscription__any_of=[item.pk for item in subscriptions])
     for row in rows.values("subscription_id", "kind").annotate(end=Max("ends_at")):
         ends.setdefault(row["subscription_id"], {})[Kind(row["kind"])] = row["end"]
     return ends

@@ -6,7 +6,7 @@ from itertools import chain
 
 from django.db import connection
 
-from billing_site.core import activity, bulk, dispatch
+from billing_site.core import activity, arrays, bulk, dispatch
 from billing_site.core.models import Activity
 from credits.models import AppliedCoupon
 from invoicing.models import (
@@ -96,8 +96,7 @@ def _point(draft: InvoiceDraft) -> None:
     """Point all rows to the invoice, now that it has its key."""
     fees = (item.fee for item in draft.fees)
     rows = chain(draft.periods, draft.subscriptions, draft.taxes, draft.credits, draft.note_uses, fees)
-    for row in rows:
-        row.invoice_id = draft.invoice.pk  # type: ignore[attr-defined]
+    bulk.point(rows, "invoice_id", draft.invoice.pk)
 
 
 def _write_lines(drafts: Sequence[InvoiceDraft]) -> None:
@@ -117,8 +116,7 @@ def _use_notes(uses: Sequence[CreditNoteUse]) -> None:
 def _write_fees(fees: Sequence[FeeDraft]) -> None:
     for item, pk in zip(fees, bulk.reserve_ids(Fee, len(fees)), strict=True):
         item.fee.pk = pk
-        for row in item.rows:
-            row.fee_id = item.fee.pk
+        bulk.point(item.rows, "fee_id", pk)
         if item.fee.true_up_parent is not None:
             item.fee.true_up_parent_id = item.fee.true_up_parent.pk
     bulk.copy_models(Fee, [item.fee for item in fees])
@@ -147,5 +145,5 @@ def move_on(moments: Sequence[tuple[int, datetime | None]]) -> None:
         cursor.execute(
             "UPDATE plans_subscription s SET billing_at = t.at"
             " FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(id, at) WHERE s.id = t.id",
-            [[pk for pk, _ in moments], [at for _, at in moments]],
+            [arrays.literal(column) for column in zip(*moments, strict=True)],
         )

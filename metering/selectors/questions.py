@@ -7,8 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from psycopg.types.json import Jsonb
-
+from billing_site.core import arrays
 from billing_site.core.periods import MOMENT, days_between, local_date, local_midnight
 from metering.models import BillableMetric
 from metering.selectors.statements import Kind
@@ -133,10 +132,10 @@ class Usage:
     event_amount: Decimal | None = None
 
 
-def parameters(questions: Sequence[tuple[int, UsageQuery, int]]) -> list[list[Any]]:
+def parameters(questions: Sequence[tuple[int, UsageQuery, int]]) -> list[str]:
     """Return the arrays for the statements, a column each; a question comes with its number and its stream."""
     rows = [_parameters(number, query, stream) for number, query, stream in questions]
-    return [list(column) for column in zip(*rows, strict=True)]
+    return [arrays.literal(column) for column in zip(*rows, strict=True)]
 
 
 def _parameters(number: int, query: UsageQuery, stream: int) -> tuple[Any, ...]:
@@ -150,9 +149,9 @@ def _parameters(number: int, query: UsageQuery, stream: int) -> tuple[Any, ...]:
         query.start,
         query.end,
         query.metric.field_name,
-        Jsonb(list(query.group_keys)) if query.group_keys else None,
-        Jsonb(query.matching) if query.matching else None,
-        Jsonb(query.excluding) if query.excluding else None,
+        list(query.group_keys) or None,
+        dict(query.matching) or None,
+        [dict(narrower) for narrower in query.excluding] or None,
         _midnights(query.start, query.last_moment or query.end - MOMENT, query.zone) if query.prorated else "",
         carried,
         query.event,

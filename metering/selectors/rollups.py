@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from billing_site.core import arrays
 from metering.selectors import statements
 from metering.selectors.questions import UsageQuery, parameters
 from metering.selectors.statements import Kind
@@ -152,11 +153,11 @@ def _statement(kind: Kind) -> str:
 
 def _run(kind: Kind, questions: Sequence[Question], rollups: dict[int, int]) -> list[dict[str, Any]]:
     numbers = [number for number, _, _ in questions]
-    places: list[list[Any]] = [
-        numbers,
-        [rollups[number] for number in numbers],
-        [_up(query.since) for _, query, _ in questions],
-        [_down(query.end) for _, query, _ in questions],
+    places = [
+        arrays.literal(numbers),
+        arrays.literal([rollups[number] for number in numbers]),
+        arrays.literal([_up(query.since) for _, query, _ in questions]),
+        arrays.literal([_down(query.end) for _, query, _ in questions]),
     ]
     with connection.cursor() as cursor:
         cursor.execute(_statement(kind), [*parameters(questions), *places])

@@ -25,6 +25,7 @@ from typing import Any
 
 from django.db import connection
 
+from billing_site.core import arrays
 from metering.selectors import folds, rollups, statements
 from metering.selectors.answers import answered
 from metering.selectors.questions import MetricTerms, Usage, UsageQuery, parameters
@@ -63,7 +64,7 @@ def _streams(queries: Iterable[UsageQuery]) -> tuple[dict[tuple[str, str], int],
             "SELECT external_subscription_id, code, s.id, r.id, field, keys FROM metering_eventstream s"
             " JOIN unnest(%s::text[], %s::text[]) AS t(s, c) ON external_subscription_id = t.s AND code = t.c"
             " LEFT JOIN (SELECT * FROM metering_rollup WHERE state = 'ready') r USING (code)",
-            [[pair[0] for pair in pairs], [pair[1] for pair in pairs]],
+            [arrays.literal([pair[0] for pair in pairs]), arrays.literal([pair[1] for pair in pairs])],
         )
         found = cursor.fetchall()
     streams = {(subscription, code): stream for subscription, code, stream, *_ in found}
