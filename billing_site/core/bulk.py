@@ -73,6 +73,25 @@ def _blank(
     return constants, makers, keys, {name for name, _ in keys} | constants.keys() | made
 
 
+def read(queryset: "models.QuerySet[M]") -> list[M]:
+    """
+    Return a queryset's rows in half the time that Django's own objects take, for rows by the thousand.
+
+    They are whole and can be saved. No signal is sent; what the queryset would prefetch is the caller's to fetch.
+    """
+    model = queryset.model
+    names = [str(field.attname) for field in model._meta.concrete_fields]
+    return [_known(model, dict(zip(names, row, strict=True))) for row in queryset.values_list(*names)]
+
+
+def _known(model: type[M], values: dict[str, Any]) -> M:
+    item = model.__new__(model)
+    state = item._state = ModelState()
+    state.adding, state.db, state.fields_cache = False, connection.alias, {}
+    item.__dict__.update(values)
+    return item
+
+
 def update_models(model: type[models.Model], objects: Sequence[models.Model], names: Sequence[str]) -> None:
     """Write these fields of objects that are there already, in one statement that reads as one array for each."""
     if not objects:

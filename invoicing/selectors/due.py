@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from django.db.models import Max, Prefetch
+from django.db.models import Max, Prefetch, prefetch_related_objects
 
+from billing_site.core import bulk
 from billing_site.core.periods import Period, local_date
 from credits.models import AppliedCoupon
 from customers.models import BillingEntity, Customer
@@ -51,9 +52,8 @@ def customer_ids(now: datetime, *, customer_id: int | None = None) -> list[int]:
 
 def chunk(customers: Iterable[int], now: datetime) -> Chunk:
     """Return what is due of these customers; the number of queries does not depend on how many they are."""
-    subscriptions = list(
-        Subscription.objects.filter(customer__any_of=customers, billing_at__lte=now).order_by("customer_id", "pk")
-    )
+    waiting = Subscription.objects.filter(customer__any_of=customers, billing_at__lte=now)
+    subscriptions = bulk.read(waiting.order_by("customer_id", "pk"))
     found = load(subscriptions)
     found.dues = [_not_before(due, now) for due in found.dues if not _waits(due)]
     return found
@@ -138,9 +138,10 @@ def earliest(dues: Sequence[Due]) -> list[Due]:
 def attach(subscriptions: Sequence[Subscription]) -> None:
     """Give the subscriptions their customers, entities, plans and taxes, each kind in one query."""
     entities = BillingEntity.objects.prefetch_related(live_taxes())
-    customers = Customer.objects.prefetch_related(live_taxes(), Prefetch("billing_entity", entities))
     keys = {subscription.customer_id for subscription in subscriptions}
-    by_id = {customer.pk: customer for customer in customers.filter(pk__any_of=keys)}
+    customers = bulk.read(Customer.objects.filter(pk__any_of=keys))
+    prefetch_related_objects(customers, live_taxes(), Prefetch("billing_entity", entities))
+    by_id = {customer.pk: customer for customer in customers}
     own_entities = entities.in_bulk({item.billing_entity_id for item in subscriptions if item.billing_entity_id})
     commitments = Prefetch("minimum_commitment", Commitment.objects.prefetch_related(live_taxes()))
     plans = Plan.objects.prefetch_related(live_taxes(), commitments).in_bulk({item.plan_id for item in subscriptions})

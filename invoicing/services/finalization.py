@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -23,12 +24,17 @@ from plans.calculations.schedules import Act, Kind, Part
 from plans.selectors.billing_entities import entity_of
 from plans.selectors.schedules import schedule_of
 
+Sellers = dict[int, dict[str, Any]]
 
-def settle(draft: InvoiceDraft, coupons: Sequence[AppliedCoupon], *, now: datetime) -> list[AppliedCoupon]:
+
+def settle(
+    draft: InvoiceDraft, coupons: Sequence[AppliedCoupon], *, now: datetime, sellers: Sellers | None = None
+) -> list[AppliedCoupon]:
     """
     Bring an invoice in memory to its state: final, closed (nothing due and nothing issued), or draft during grace.
 
-    Returns the coupons that were used, changed and unsaved. Numbers come later, last of all.
+    Returns the coupons that were used, changed and unsaved. Numbers come later, last of all. `sellers`, by billing
+    entity, are shared by the invoices of a chunk, so that they are made and written once.
     """
     invoice = draft.invoice
     today = local_date(now, invoice.timezone)
@@ -42,7 +48,10 @@ def settle(draft: InvoiceDraft, coupons: Sequence[AppliedCoupon], *, now: dateti
         return used
     settlement.use_notes(draft, now=now)
     invoice.status, invoice.finalized_at = Invoice.Status.FINALIZED, now
-    invoice.seller = parties.seller(invoice.billing_entity)
+    sellers = {} if sellers is None else sellers
+    if invoice.billing_entity_id not in sellers:
+        sellers[invoice.billing_entity_id] = parties.seller(invoice.billing_entity)
+    invoice.seller = sellers[invoice.billing_entity_id]
     invoice.buyer = parties.buyer(invoice.customer)
     return used
 
@@ -52,10 +61,11 @@ def settle_in_turn(
 ) -> list[AppliedCoupon]:
     """Settle each invoice; a coupon (by customer) that one used up is not there for the customer's next."""
     used: list[AppliedCoupon] = []
+    sellers: Sellers = {}
     for draft in drafts:
         given = coupons.get(draft.invoice.customer_id, ())
         active = [coupon for coupon in given if coupon.status == AppliedCoupon.Status.ACTIVE]
-        used += settle(draft, active, now=now)
+        used += settle(draft, active, now=now, sellers=sellers)
     prepaid.pay(drafts, now=now)
     return used
 
