@@ -16,7 +16,12 @@ _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\""})
 
 def literal(values: Sequence[Any]) -> str:
     """Return the text of an array of numbers, moments, texts or (as mappings and lists) JSON; None is NULL."""
-    return "{" + ",".join(map(_element, values)) + "}"
+    try:
+        # Times, names and nothing at all come again and again.
+        known = {value: _element(value) for value in set(values)}
+    except TypeError:  # JSON
+        return "{" + ",".join(map(_element, values)) + "}"
+    return "{" + ",".join(map(known.__getitem__, values)) + "}"
 
 
 def _element(value: Any) -> str:

@@ -34,7 +34,7 @@ def new(model: type[M], **values: Any) -> M:
     :raises TypeError: if the model has no such field
     """
     constants, makers, keys, known = _blank(model)
-    if values.keys() - known:
+    if not known.issuperset(values):
         raise TypeError(f"{model.__name__} has no {', '.join(sorted(values.keys() - known))}")
     item = model.__new__(model)
     item._state = ModelState()
@@ -45,10 +45,10 @@ def new(model: type[M], **values: Any) -> M:
             row[name] = make()
     row.update(values)
     targets = item._state.fields_cache = {}
-    for name, column in keys:
+    for name, column, key in keys:
         if name in values:
             target = targets[name] = row.pop(name)
-            row[column] = None if target is None else target.pk
+            row[column] = None if target is None else getattr(target, key)
     return item
 
 
@@ -61,7 +61,7 @@ def point(rows: Iterable[models.Model], column: str, key: int) -> None:
 @cache
 def _blank(
     model: type[models.Model],
-) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]], list[tuple[str, str]], set[str]]:
+) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]], list[tuple[str, str, str]], set[str]]:
     """Return a model's constant defaults, those made anew, its foreign keys with columns, all names of its fields."""
     fields = model._meta.local_concrete_fields
     makers = [
@@ -69,8 +69,12 @@ def _blank(
     ]
     made = {name for name, _ in makers}
     constants = {str(field.attname): field.get_default() for field in fields if field.attname not in made}
-    keys = [(str(field.name), str(field.attname)) for field in fields if isinstance(field, models.ForeignKey)]
-    return constants, makers, keys, {name for name, _ in keys} | constants.keys() | made
+    keys = [
+        (str(field.name), str(field.attname), str(field.target_field.attname))
+        for field in fields
+        if isinstance(field, models.ForeignKey)
+    ]
+    return constants, makers, keys, {name for name, *_ in keys} | constants.keys() | made
 
 
 def read(queryset: "models.QuerySet[M]") -> list[M]:
@@ -115,9 +119,10 @@ def copy_models(model: type[models.Model], objects: Sequence[models.Model]) -> N
     """Write unsaved objects by COPY, giving each its primary key (unless the model's key is not `id` or is given)."""
     if not objects:
         return
-    missing = [item for item in objects if item.pk is None]
-    for item, pk in zip(missing, reserve_ids(model, len(missing)), strict=True):
-        item.pk = pk
+    key = str(model._meta.pk.attname)
+    missing = [item.__dict__ for item in objects if item.__dict__[key] is None]
+    for values, pk in zip(missing, reserve_ids(model, len(missing)), strict=True):
+        values[key] = pk
     statement, values_of, packers = _packing(model)
     columns = zip(*(values_of(item.__dict__) for item in objects), strict=True)
     data = copy_text.lines([pack(column) for pack, column in zip(packers, columns, strict=True)])

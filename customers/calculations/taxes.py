@@ -9,6 +9,7 @@ M25).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from operator import mul
 
 from billing_site.core.money import exact, largest_remainder, round_half_up
 
@@ -77,11 +78,11 @@ class InvoiceTaxes:
 @exact
 def fee_taxes(fee: TaxableFee) -> FeeTaxes:
     """Return what a fee owes: the sum over its taxes rounded once, each row rounded alone (Lago rules M23 and M24)."""
-    rate = sum((tax.rate for tax in fee.taxes), ZERO)
-    base_cents = round_half_up(fee.base_cents)
-    rows = (TaxRow(tax, round_half_up(fee.base_cents * tax.rate / 100), base_cents) for tax in fee.taxes)
+    rate, base = _rate(fee), fee.base_cents
+    base_cents = round_half_up(base)
+    rows = [TaxRow(tax, round_half_up(base * tax.rate / 100), base_cents) for tax in fee.taxes]
     return FeeTaxes(
-        amount_cents=round_half_up(fee.base_cents * rate / 100),
+        amount_cents=round_half_up(base * rate / 100),
         precise_amount_cents=fee.precise_base_cents * rate / 100,
         rate=rate,
         rows=tuple(rows),
@@ -112,11 +113,16 @@ def invoice_taxes(fees: Sequence[TaxableFee]) -> InvoiceTaxes:
 
 def _average_rate(fees: Sequence[TaxableFee]) -> Decimal:
     """Weigh the rates by the bases, or by the number of fees where all bases are nothing (Lago rule M26)."""
-    rates = [sum((tax.rate for tax in fee.taxes), ZERO) for fee in fees]
+    rates = [_rate(fee) for fee in fees]
     weights = [fee.base_cents for fee in fees]
-    if not sum(weights, ZERO):
-        weights = [Decimal(1)] * len(fees)
-    if not weights:
+    whole = sum(weights, ZERO)
+    if not whole:
+        weights, whole = [Decimal(1)] * len(fees), Decimal(len(fees))
+    if not whole:
         return ZERO
-    weighed = sum((rate * weight for rate, weight in zip(rates, weights, strict=True)), ZERO)
-    return (weighed / sum(weights, ZERO)).quantize(RATE_DECIMALS, rounding=ROUND_HALF_UP)
+    weighed = sum(map(mul, rates, weights), ZERO)
+    return (weighed / whole).quantize(RATE_DECIMALS, rounding=ROUND_HALF_UP)
+
+
+def _rate(fee: TaxableFee) -> Decimal:
+    return sum([tax.rate for tax in fee.taxes], ZERO)

@@ -100,7 +100,8 @@ def with_prices(dues: list[Due]) -> Chunk:
         found.fixed_charges.setdefault(fixed_charge.plan_id, []).append(fixed_charge)
     found.coupons = coupons_of(customers)
     found.notes = available_notes(customers)
-    found.dues = [replace(due, act=due.act.only(_kinds(found, due.subscription.plan))) for due in dues]
+    kinds = {plan.pk: _kinds(found, plan) for plan in {due.subscription.plan for due in dues}}
+    found.dues = [replace(due, act=due.act.only(kinds[due.subscription.plan_id])) for due in dues]
     return found
 
 

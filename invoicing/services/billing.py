@@ -117,7 +117,7 @@ def bill_customers(customers: Sequence[int], *, now: datetime) -> tuple[int, int
         return 0, 0
     ended = [due.subscription for due in chunk.dues if due.subscription.terminated_at is not None]
     if automatic.credit_ended(ended, now=now):
-        chunk.notes = available_notes(customer.pk for customer in held)
+        chunk.notes = available_notes(held)
     drafts = composition.compose(chunk, now=now)
     used = finalization.settle_in_turn(drafts, chunk.coupons, now=now)
     drafts += advance_charges.compose(chunk.dues, now=now)

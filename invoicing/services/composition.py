@@ -147,8 +147,8 @@ def blank_for(
     return bulk.new(
         Invoice,
         lago_id=uuid.uuid4(),
-        customer=subscription.customer,
-        billing_entity=entity_of(subscription),
+        customer=customer,
+        billing_entity=entity,
         invoice_type=Invoice.Type.SUBSCRIPTION,
         status=Invoice.Status.DRAFT,
         payment_status=Invoice.PaymentStatus.PENDING,

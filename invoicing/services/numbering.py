@@ -17,12 +17,9 @@ def give_numbers(invoices: Sequence[Invoice]) -> None:
     Each takes one of its own series and one of its billing entity's, which counts every final invoice and never
     resets (house decision 9).
     """
-    wanted: Counter[str] = Counter()
-    for invoice in invoices:
-        wanted.update({series_of(invoice), entity_series(invoice)})
-    following = counters.take_many(wanted)
-    for invoice in invoices:
-        entity_series_name, series = entity_series(invoice), series_of(invoice)
+    named = [(invoice, entity_series(invoice), series_of(invoice)) for invoice in invoices]
+    following = counters.take_many(Counter(name for _, *names in named for name in set(names)))
+    for invoice, entity_series_name, series in named:
         invoice.entity_sequential_id = following[entity_series_name]
         invoice.series, invoice.sequential_id = series, following[series]
         for name in {entity_series_name, series}:

@@ -156,7 +156,8 @@ def _tax_fee(item: FeeDraft, figures: TaxableFee, taxes: dict[int, Tax], now: da
 
 def _taxable(item: FeeDraft, rates: dict[int, TaxRate]) -> TaxableFee:
     for tax in item.taxes:
-        rates.setdefault(tax.pk, TaxRate(tax.pk, tax.code, tax.name, tax.rate))
+        if tax.pk not in rates:
+            rates[tax.pk] = TaxRate(tax.pk, tax.code, tax.name, tax.rate)
     fee = item.fee
     return TaxableFee(
         fee.amount_cents,

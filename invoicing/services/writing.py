@@ -117,7 +117,8 @@ def _write_fees(fees: Sequence[FeeDraft]) -> None:
     for item, pk in zip(fees, bulk.reserve_ids(Fee, len(fees)), strict=True):
         item.fee.pk = pk
         bulk.point(item.rows, "fee_id", pk)
-        if item.fee.true_up_parent is not None:
+        # Asked of the object, a fee without a parent would look for one again.
+        if Fee.true_up_parent.is_cached(item.fee) and item.fee.true_up_parent is not None:
             item.fee.true_up_parent_id = item.fee.true_up_parent.pk
     bulk.copy_models(Fee, [item.fee for item in fees])
     bulk.copy_models(FeeTax, list(chain.from_iterable(item.rows for item in fees)))

@@ -91,8 +91,8 @@ def is_worth_a_line(item: RatedUsage) -> bool:
 
 
 def _pricing_unit_details(item: RatedUsage) -> dict[str, Any] | None:
-    price, unit = item.in_pricing_unit, item.charge.pricing_unit
-    if price is None or unit is None or item.charge.conversion_rate is None:
+    price = item.in_pricing_unit
+    if price is None or (unit := item.charge.pricing_unit) is None or item.charge.conversion_rate is None:
         return None
     return {
         "lago_pricing_unit_id": str(unit.lago_id),
