@@ -58,7 +58,9 @@ def other_run(due_customers, monkeypatch):
 
 @pytest.fixture
 def _no_locks(monkeypatch):
-    monkeypatch.setattr(billing.locks, "in_order", lambda rows, **_: list(rows.order_by("pk")))
+    monkeypatch.setattr(
+        billing.locks, "keys_in_order", lambda rows, **_: list(rows.order_by("pk").values_list("pk", flat=True))
+    )
 
 
 def test_the_lock_keeps_a_second_run_away(due_customers, other_run):
