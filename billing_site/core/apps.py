@@ -1,7 +1,13 @@
 from django.apps import AppConfig
 
+from billing_site.core import arrays
+
 
 class CoreConfig(AppConfig):
     name = "billing_site.core"
     label = "core"
     verbose_name = "Company"
+
+    def ready(self) -> None:
+        """Make the ground floor's lookup known to Django."""
+        arrays.register()

@@ -5,7 +5,7 @@ Django binds parameters at the client, where each of a thousand in `IN (...)` co
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
@@ -38,17 +38,18 @@ class AnyOf(Lookup):  # type: ignore[type-arg]
     """`Model.objects.filter(pk__any_of=keys)`: what `in` finds, for keys by the hundred."""
 
     lookup_name = "any_of"
-    prepare_rhs = False
+
+    def get_prep_lookup(self) -> str:
+        """Return the keys, of whatever they are an iterable, as one parameter."""
+        return literal(sorted(self.rhs))
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         """Return the condition with its keys in one parameter."""
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s::bigint[])", [*params, literal(sorted(self._keys()))]
-
-    def _keys(self) -> Iterable[int]:
-        keys: Iterable[int] = self.rhs
-        return keys
+        return f"{column} = ANY(%s::bigint[])", [*params, self.rhs]
 
 
-for key in (models.BigAutoField, models.ForeignKey):
-    key.register_lookup(AnyOf)
+def register() -> None:
+    """Make the lookup known to keys and foreign keys."""
+    for key in (models.BigAutoField, models.ForeignKey):
+        key.register_lookup(AnyOf)

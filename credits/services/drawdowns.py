@@ -28,7 +28,7 @@ class Purses:
 
     def __init__(self, customer_ids: Iterable[int]) -> None:
         active = Wallet.objects.filter(
-            customer_id__in=set(customer_ids), status=Wallet.Status.ACTIVE, balance_cents__gt=0
+            customer__any_of=set(customer_ids), status=Wallet.Status.ACTIVE, balance_cents__gt=0
         )
         self.by_key = ledger.lock_purses(active)
         self.by_customer: dict[int, list[Purse]] = {}
