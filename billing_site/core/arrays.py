@@ -35,12 +35,12 @@ def _element(value: Any) -> str:
 
 
 class AnyOf(Lookup):  # type: ignore[type-arg]
-    """`Model.objects.filter(pk__any_of=keys)`: what `in` finds, for keys by the hundred."""
+    """`Model.objects.filter(pk__any_of=keys)`: what `in` finds, for a list or set of keys by the hundred."""
 
     lookup_name = "any_of"
 
     def get_prep_lookup(self) -> str:
-        """Return the keys, of whatever they are an iterable, as one parameter."""
+        """Return the keys as one parameter."""
         return literal(sorted(self.rhs))
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:

@@ -80,7 +80,7 @@ def creditable(invoices: Iterable[Invoice]) -> dict[int, Creditable]:
 def available_notes(customers: Iterable[int]) -> dict[int, list[CreditNote]]:
     """Return by customer the notes that have a balance, the oldest first (rule M110)."""
     found: dict[int, list[CreditNote]] = {}
-    rows = CreditNote.objects.filter(customer__any_of=customers, balance_amount_cents__gt=0)
+    rows = CreditNote.objects.filter(customer__any_of=set(customers), balance_amount_cents__gt=0)
     for note in rows.order_by("created_at", "pk"):
         found.setdefault(note.customer_id, []).append(note)
     return found

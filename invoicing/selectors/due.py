@@ -52,7 +52,7 @@ def customer_ids(now: datetime, *, customer_id: int | None = None) -> list[int]:
 
 def chunk(customers: Iterable[int], now: datetime) -> Chunk:
     """Return what is due of these customers; the number of queries does not depend on how many they are."""
-    waiting = Subscription.objects.filter(customer__any_of=customers, billing_at__lte=now)
+    waiting = Subscription.objects.filter(customer__any_of=list(customers), billing_at__lte=now)
     subscriptions = bulk.read(waiting.order_by("customer_id", "pk"))
     found = load(subscriptions)
     found.dues = [_not_before(due, now) for due in found.dues if not _waits(due)]
@@ -108,7 +108,7 @@ def with_prices(dues: list[Due]) -> Chunk:
 def coupons_of(customers: Iterable[int]) -> dict[int, list[AppliedCoupon]]:
     """Return the active coupons by customer."""
     found: dict[int, list[AppliedCoupon]] = {}
-    rows = AppliedCoupon.objects.filter(customer__any_of=customers, status=AppliedCoupon.Status.ACTIVE)
+    rows = AppliedCoupon.objects.filter(customer__any_of=set(customers), status=AppliedCoupon.Status.ACTIVE)
     for coupon in rows.select_related("coupon").prefetch_related("coupon__plans", "coupon__billable_metrics"):
         found.setdefault(coupon.customer_id, []).append(coupon)
     return found
