@@ -84,5 +84,5 @@ def _other(field: "models.Field[Any, Any]", column: Column) -> list[str]:
     return [NULL if value is None else _dumped(value, transformer).translate(_ESCAPES) for value in prepared]
 
 
-def _dumped(value: Any, transformer: Transformer) -> str:
+def _dumped(value: Any, transformer: Any) -> str:
     return bytes(transformer.get_dumper(value, PyFormat.TEXT).dump(value) or b"").decode()
