@@ -57,7 +57,9 @@ class Wallet(BaseModel):
                 fields=["customer", "code"], condition=Q(status="active"), name="wallet_code_unique"
             ),
             models.CheckConstraint(
-                condition=Q(balance_cents__gte=0, credits_balance__gte=0), name="wallet_not_overdrawn"
+                # NaN is above every number.
+                condition=Q(balance_cents__gte=0, credits_balance__gte=0, credits_balance__lt=10**24),
+                name="wallet_not_overdrawn",
             ),
             models.CheckConstraint(condition=Q(rate_amount__gt=0, rate_amount__lt=10**15), name="wallet_rate_positive"),
             models.CheckConstraint(condition=Q(priority__gte=1, priority__lte=50), name="wallet_priority_bounds"),
