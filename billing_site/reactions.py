@@ -17,6 +17,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "plan.deleted": [plans.end_plan, invoicing.close_plan],
     "events.received": [invoicing.bill_events],
     "subscription.incomplete": [invoicing.bill_gate],
+    "subscription.canceled": [invoicing.close_gate],
     "subscription.paused": [invoicing.bill_customer],
     "subscription.resumed": [invoicing.bill_customer],
     "fixed_charge.units_changed": [invoicing.bill_changed_units],

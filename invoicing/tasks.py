@@ -63,3 +63,8 @@ def bill_gate(activity: Activity, *, now: datetime) -> None:
 def settle_gate(activity: Activity, *, now: datetime) -> None:
     """Let what waits for an invoice's payment begin, or give it up if the payment has failed."""
     gates.settle(Invoice.objects.get(pk=activity.subject_id), now=now)
+
+
+def close_gate(activity: Activity, *, now: datetime) -> None:
+    """Void the unpaid invoice whose payment a canceled subscription had waited for."""
+    gates.close(Subscription.objects.get(pk=activity.subject_id), now=now)

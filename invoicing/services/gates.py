@@ -9,7 +9,7 @@ from billing_site.core.periods import local_date
 from invoicing.calculations.issuing_dates import dates_when_billed
 from invoicing.models import BilledPeriod, Invoice, InvoiceSubscription
 from invoicing.selectors import due as due_selectors
-from invoicing.services import composition, finalization, writing
+from invoicing.services import composition, finalization, invoice_voids, writing
 from invoicing.services.composition import InvoiceDraft
 from plans.models import Subscription
 from plans.services import activation, lifecycle
@@ -46,6 +46,16 @@ def settle(invoice: Invoice, *, now: datetime) -> None:
             activation.open_gate(subscription, now=now)
         else:
             activation.give_up(subscription, reason=activation.PAYMENT_FAILED, now=now)
+
+
+def close(subscription: Subscription, *, now: datetime) -> None:
+    """Void what was billed of a subscription that was canceled while it waited, unless it has been paid after all."""
+    if subscription.status != Subscription.Status.CANCELED:
+        return
+    billed = InvoiceSubscription.objects.filter(subscription=subscription).values("invoice_id")
+    for invoice in Invoice.objects.filter(pk__in=billed).order_by("pk"):
+        if not invoice_voids.obstacle(invoice):
+            invoice_voids.void(invoice, now=now, reason=subscription.cancellation_reason)
 
 
 def _without_grace(draft: InvoiceDraft, now: datetime) -> None:

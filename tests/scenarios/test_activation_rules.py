@@ -78,7 +78,9 @@ def test_it_is_canceled_if_it_is_not_paid(world, reason, rule, act):
     canceled = shown(world, "canceled")
     assert (canceled["cancellation_reason"], canceled["started_at"]) == (reason, None)
     assert [item["status"] for item in canceled["activation_rules"]] == [rule]
-    pay(world, "succeeded")  # too late
+    invoice = Invoice.objects.get()
+    assert invoice.status == "voided"
+    world.put(f"/invoices/{invoice.lago_id}", {"invoice": {"payment_status": "succeeded"}}, status=405)
     world.travel_to("2024-05-01T01:00:00Z")
     world.run_clock()
     assert Invoice.objects.count() == 1
