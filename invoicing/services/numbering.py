@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from billing_site.core import counters
 from billing_site.core.periods import local_date
-from customers.models import BillingEntity
 from invoicing.calculations import numbers
 from invoicing.models import Invoice
 
@@ -22,7 +21,7 @@ def give_numbers(invoices: Sequence[Invoice]) -> None:
     for invoice, entity_series_name, series in named:
         invoice.entity_sequential_id = following[entity_series_name]
         invoice.series, invoice.sequential_id = series, following[series]
-        for name in {entity_series_name, series}:
+        for name in (entity_series_name, series):
             following[name] += 1
         invoice.number = _number(invoice)
 
@@ -33,9 +32,7 @@ def entity_series(invoice: Invoice) -> str:
 
 
 def series_of(invoice: Invoice) -> str:
-    """Return the series that the printed number is from."""
-    if invoice.billing_entity.document_numbering == BillingEntity.Numbering.PER_ENTITY:
-        return entity_series(invoice)
+    """Return the series of the customer's invoices: counted on whichever series the printed number is from."""
     return f"invoice:{invoice.billing_entity_id}:{invoice.customer_id}"
 
 
