@@ -15,10 +15,18 @@ class Unused(NamedTuple):
     precise_cents: Decimal
 
 
-def unused_days(paid: Period, ended_at: datetime, zone: str, *, is_replaced: bool) -> int:
-    """Count the paid days after an end. The day of the end is used up, that of a change the next plan's (M94)."""
+def unused_days(
+    paid: Period, ended_at: datetime, zone: str, *, is_replaced: bool, trial_ends_at: datetime | None = None
+) -> int:
+    """
+    Count the paid days after an end. The day of the end is used up, that of a change the next plan's (M94).
+
+    Where the end comes on the day on which a trial is over, or before, all that is paid after the trial is unused.
+    """
     day = local_date(ended_at, zone)
     first = local_midnight(day if is_replaced else day + timedelta(days=1), zone)
+    if trial_ends_at is not None and local_date(trial_ends_at, zone) >= day:
+        first = local_midnight(local_date(trial_ends_at, zone), zone)
     return days_between(max(first, paid.start), paid.end, zone)
 
 

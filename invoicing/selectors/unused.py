@@ -77,7 +77,8 @@ def _unused(subscription: Subscription, period: BilledPeriod, fee: Fee) -> Unuse
     assert fee.invoice is not None  # a plan fee always stands on one
     paid = Period(period.starts_at, period.ends_at)
     ended_at, zone = _ended(subscription), fee.invoice.timezone
-    days = unused_days(paid, ended_at, zone, is_replaced=subscription.is_replaced)
+    trial_ends_at = subscription.trial_ends_at
+    days = unused_days(paid, ended_at, zone, is_replaced=subscription.is_replaced, trial_ends_at=trial_ends_at)
     facts = fee.amount_details
     found = unused_amount(facts["plan_amount_cents"], facts["period_days"], fee.amount_cents, days)
     return UnusedFee(fee, found, _option(subscription)) if found.precise_cents > 0 else None

@@ -113,6 +113,8 @@ def terminate(
     before = activity.snapshot(subscription, WATCHED)
     if not subscription.plan.pay_in_advance:
         fields = {**fields, "on_termination_credit_note": None}  # only a fee paid in advance can be credited
+    elif not (fields.get("on_termination_credit_note") or subscription.on_termination_credit_note):
+        fields = {**fields, "on_termination_credit_note": "credit"}
     lifecycle.write_options(subscription, fields)
     lifecycle.cancel_waiting_change(subscription, now=now, reason=reason)
     lifecycle.end(subscription, at=at, now=now)
