@@ -11,8 +11,8 @@ from plans import tasks as plans
 REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "billable_metric.updated": [plans.follow_metric],
     "billable_metric.deleted": [plans.follow_metric, metering.put_events_aside],
-    "billing_entity.updated": [plans.follow_zone_of_entity],
-    "customer.updated": [plans.follow_zone],
+    "billing_entity.updated": [plans.follow_zone_of_entity, invoicing.follow_grace_of_entity],
+    "customer.updated": [plans.follow_zone, invoicing.follow_grace],
     "customer.deleted": [plans.end_customer, invoicing.close_customer, credits.close_customer],
     "plan.deleted": [plans.end_plan, invoicing.close_plan],
     "events.received": [invoicing.bill_events],

@@ -5,7 +5,7 @@ from datetime import datetime
 from billing_site.core.models import Activity
 from credits.models import WalletTransaction
 from invoicing.models import Invoice
-from invoicing.services import billing, closing, gates, mailing, pay_in_advance, top_ups, unit_changes
+from invoicing.services import billing, closing, gates, grace_periods, mailing, pay_in_advance, top_ups, unit_changes
 from invoicing.services.credit_notes import automatic
 from plans.models import Subscription
 
@@ -23,6 +23,18 @@ def credit_unused(activity: Activity, *, now: datetime) -> None:
 def bill_changed_units(activity: Activity, *, now: datetime) -> None:
     """Bill the units that were raised at once; a tick would find them later all the same."""
     unit_changes.bill_changes(now=now)
+
+
+def follow_grace(activity: Activity, *, now: datetime) -> None:
+    """Move the drafts of a customer whose days of grace have changed."""
+    if "invoice_grace_period" in activity.changes:
+        grace_periods.follow_customer(activity.subject_id, activity.changes["invoice_grace_period"], now=now)
+
+
+def follow_grace_of_entity(activity: Activity, *, now: datetime) -> None:
+    """Do the same for the customers that have the days of grace of their billing entity."""
+    if "invoice_grace_period" in activity.changes:
+        grace_periods.follow_entity(activity.subject_id, activity.changes["invoice_grace_period"], now=now)
 
 
 def mail_invoice(activity: Activity, *, now: datetime) -> None:

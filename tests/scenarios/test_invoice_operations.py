@@ -154,3 +154,20 @@ def test_what_cannot_be_sold_is_refused(world, case, change, status, code):
 
     assert world.post("/invoices", {"invoice": body}, status=status)["code"] == code, case
     assert world.get("/invoices")["invoices"] == []
+
+
+@pytest.mark.parametrize(
+    ("days", "status", "final_on"), [(0, "finalized", None), (1, "draft", "2024-04-02"), (9, "draft", "2024-04-10")]
+)
+def test_a_draft_follows_the_days_of_grace(world, billed, days, status, final_on):
+    draft = billed(grace=3)
+    customer = {"external_id": "cust", "billing_configuration": {"invoice_grace_period": days}}
+
+    world.post("/customers", {"customer": customer})
+    call_command("drain")
+
+    assert world.get(f"/invoices/{draft['lago_id']}")["invoice"]["status"] == status
+    if final_on:
+        world.travel_to(f"{final_on}T10:00:00Z")
+        world.run_clock()
+        assert world.get(f"/invoices/{draft['lago_id']}")["invoice"]["status"] == "finalized"
