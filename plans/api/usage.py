@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing_site.core.api.views import ApiView
-from billing_site.core.errors import NotFound, invalid
+from billing_site.core.errors import NotAllowed, NotFound, invalid
 from customers.models import Customer
 from plans.api import subscriptions as subscription_views
 from plans.api import usage_output
@@ -17,6 +17,13 @@ from plans.selectors.usage import CurrentUsage, UsageScope, current_usage
 from plans.services.subscriptions import NotActive
 
 _GROUP = re.compile(r"(?:filter_by_)?group\[([^\[\]]+)\](?:\[\])?")
+
+
+_NARROWING = ("charge_id", "charge_code", "filter_by_charge_id", "filter_by_charge_code")
+
+
+class FullUsageNotAllowed(NotAllowed):
+    code = "full_usage_not_allowed"
 
 
 class UsageView(ApiView):
@@ -30,13 +37,17 @@ class UsageView(ApiView):
 
         :raises NotFound: if the customer or the subscription is unknown
         :raises NotActive: if it has ended, or has not begun
+        :raises FullUsageNotAllowed: if usage since the start is asked for of all charges and groups at once
         """
         customer = self.found(Customer.objects.live(), "customer", external_id=external_id)
         wanted = self.request.query_params.get("external_subscription_id")
         if not wanted:
             raise NotFound("subscription")
         subscription = self._subscription(customer, wanted)
-        scope = UsageScope(self._charges(subscription), self._groups(), self._flag("skip_grouping"))
+        groups, since_start = self._groups(), self._flag("full_usage")
+        if since_start and not groups and not any(self.request.query_params.get(name) for name in _NARROWING):
+            raise FullUsageNotAllowed("Usage since the start is told of one charge or group at a time.")
+        scope = UsageScope(self._charges(subscription), groups, self._flag("skip_grouping"), since_start)
         with_taxes = self._flag("apply_taxes", default=True)
         return subscription, current_usage(subscription, scope, now=now, with_taxes=with_taxes)
 

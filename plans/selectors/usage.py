@@ -26,11 +26,16 @@ class CurrentUsage:
 
 @dataclass(frozen=True, slots=True)
 class UsageScope:
-    """Which usage is asked for: that of these charges, of events with these properties, split by group or not."""
+    """
+    Which usage is asked for: that of these charges, of events with these properties, split by group or not.
+
+    `since_start`: from the subscription's start on, instead of the running period's.
+    """
 
     charges: Sequence[Charge]
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_whole: bool = False
+    since_start: bool = False
 
 
 def current_usage(
@@ -41,6 +46,8 @@ def current_usage(
     period = running_usage(schedule, now)
     charges = scope.charges
     full = schedule.period(now, Kind.USAGE)
+    if scope.since_start:
+        period = full = Period(schedule.started_at, period.end)
     request = RatingRequest(subscription, charges, period, scope.groups, scope.is_whole, full_period=full)
     rated = rate([request])[0]
     by_charge: dict[int, list[RatedUsage]] = {charge.pk: [] for charge in charges}

@@ -200,3 +200,16 @@ def test_without_a_key_nothing_is_answered(world):
     response = Client().get("/api/v1/customers")
 
     assert (response.status_code, response.json()["error"]) == (401, "Unauthorized")
+
+
+def test_usage_since_the_start_is_told_of_one_charge_at_a_time(world, subscribed):
+    event = {"transaction_id": "a", "code": "requests", "external_subscription_id": "sub"}
+    world.post("/events", {"event": event})
+    world.travel_to("2024-05-05T12:00:00Z")
+    path = "/customers/cust/current_usage?external_subscription_id=sub"
+
+    full = world.get(f"{path}&full_usage=true&charge_code=requests")["customer_usage"]
+
+    assert world.get(path)["customer_usage"]["amount_cents"] == 0
+    assert (full["amount_cents"], full["from_datetime"]) == (1000, "2024-03-05T12:12:00Z")
+    assert world.get(f"{path}&full_usage=true", 405)["code"] == "full_usage_not_allowed"
