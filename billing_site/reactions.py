@@ -24,6 +24,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "subscription.started": [invoicing.bill_customer],
     "subscription.terminated": [invoicing.credit_unused, invoicing.bill_customer],
     "invoice.finalized": [invoicing.mail_invoice],
+    "invoice.voided": [invoicing.follow_payment],
     "invoice.payment_status_updated": [invoicing.follow_payment, invoicing.settle_gate],
     "wallet_transaction.purchased": [invoicing.bill_top_up],
 }

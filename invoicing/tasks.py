@@ -63,7 +63,7 @@ def bill_top_up(activity: Activity, *, now: datetime) -> None:
 
 
 def follow_payment(activity: Activity, *, now: datetime) -> None:
-    """Let bought credits in when their invoice is paid."""
+    """Let bought credits in when their invoice is paid; they fail with it."""
     top_ups.follow_payment(Invoice.objects.get(pk=activity.subject_id), now=now)
 
 

@@ -45,7 +45,7 @@ def bill(entry: WalletTransaction, *, now: datetime) -> Invoice | None:
 
 @transaction.atomic
 def follow_payment(invoice: Invoice, *, now: datetime) -> None:
-    """Let bought credits in when their invoice is paid, or note that its payment failed. Safe to do twice."""
+    """Let bought credits in when their invoice is paid; they fail with its payment, or when it is void. Idempotent."""
     if invoice.invoice_type != Invoice.Type.CREDIT:
         return
     Customer.objects.lock(invoice.customer_id)
@@ -53,7 +53,9 @@ def follow_payment(invoice: Invoice, *, now: datetime) -> None:
     entry = WalletTransaction.objects.select_related("wallet").filter(invoice_id=invoice.lago_id).first()
     if entry is None:
         return
-    if invoice.payment_status == Invoice.PaymentStatus.SUCCEEDED:
+    if invoice.status == Invoice.Status.VOIDED:
+        wallet_transactions.fail(entry, now=now)
+    elif invoice.payment_status == Invoice.PaymentStatus.SUCCEEDED:
         wallet_transactions.settle(entry, now=now)
         if invoice.status == Invoice.Status.OPEN:
             _make_final(invoice, now)

@@ -141,3 +141,33 @@ def test_bought_credits_count_once_when_their_invoice_is_paid(world):
     rows = world.get(f"{path}/wallet_transactions")["wallet_transactions"]
     assert [(row["status"], row["lago_invoice_id"]) for row in rows] == [("settled", invoice["lago_id"])]
     assert books.audit_books(now=timezone.now()) == []
+
+
+@pytest.mark.usefixtures("customer")
+def test_a_void_invoice_gives_back_what_wallets_paid_and_sells_nothing(world):
+    plan = {"name": "Pro", "code": "pro", "interval": "monthly", "amount_cents": 1500, "amount_currency": "EUR",
+            "pay_in_advance": True}  # fmt: skip
+    world.post("/plans", {"plan": plan})
+    wallet = made(world, granted_credits="10", paid_credits="7")
+    path = f"/wallets/{wallet['lago_id']}"
+    subscription = {"external_customer_id": "cust", "external_id": "sub", "plan_code": "pro",
+                    "billing_time": "anniversary"}  # fmt: skip
+    world.post("/subscriptions", {"subscription": subscription})
+    world.run_clock()
+    invoices = {row["invoice_type"]: row for row in world.get("/invoices?external_customer_id=cust")["invoices"]}
+
+    assert invoices["subscription"]["prepaid_credit_amount_cents"] == 1000
+    assert invoices["subscription"]["prepaid_granted_credit_amount_cents"] == 1000
+    assert invoices["subscription"]["total_amount_cents"] == 500
+    assert world.get(path)["wallet"]["consumed_credits"] == "10.0"
+    for invoice in invoices.values():
+        world.post(f"/invoices/{invoice['lago_id']}/void", {})
+        world.run_clock()
+
+    shown = world.get(path)["wallet"]
+    assert (shown["balance_cents"], shown["consumed_credits"]) == (1000, "0.0")
+    rows = world.get(f"{path}/wallet_transactions")["wallet_transactions"]
+    back = next(row for row in rows if row["lago_voided_invoice_id"])
+    assert (back["transaction_status"], back["remaining_amount_cents"]) == ("granted", 1000)
+    assert [row["status"] for row in rows if row["transaction_status"] == "purchased"] == ["failed"]
+    assert books.audit_books(now=timezone.now()) == []
