@@ -88,7 +88,7 @@ class CreditNotesView(ApiView):
             "description": given.get("description") or "",
             "metadata": given.get("metadata"),
         }
-        changes.check_metadata(terms["metadata"] or {})
+        changes.check_metadata(given.get("metadata") or {})
         note = creation.create(invoice, items=_items(given), shares=_shares(given), now=timezone.now(), terms=terms)
         return self.answer(credit_note_rows().get(pk=note.pk), WholeCreditNoteOutput)
 
