@@ -37,6 +37,10 @@ class Purses:
         for purse in order:
             self.by_customer.setdefault(purse.wallet.customer_id, []).append(purse)
 
+    def can_pay(self, customer_id: int, currency: str) -> bool:
+        """Say whether a customer has a wallet with a balance in this currency."""
+        return any(item.wallet.currency == currency for item in self.by_customer.get(customer_id, ()))
+
     def pay(
         self,
         invoice_id: uuid.UUID,

@@ -24,7 +24,8 @@ def pay(drafts: Sequence[InvoiceDraft], *, now: datetime) -> None:
         return
     purses = Purses(draft.invoice.customer_id for draft in payable)
     for draft in payable:
-        _pay(draft, purses, now)
+        if purses.can_pay(draft.invoice.customer_id, draft.invoice.currency):
+            _pay(draft, purses, now)
     purses.write(now=now)
 
 
