@@ -104,6 +104,8 @@ DATABASES = {
     else {"ENGINE": "billing_site.core.embedded_postgres", "NAME": "countinghouse"}
 }
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
+# Any number permits the prepared statements of intake; Django's own cursors prepare none.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("prepare_threshold", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]

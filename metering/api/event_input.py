@@ -4,18 +4,17 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
 from billing_site.core.api.parsing import MAX_DEPTH
-from metering.services.new_event import NewEvent
+from metering.services.expressions import Checked
+from metering.services.new_event import EARLIEST, LATEST, NO_PROPERTIES, NewEvent, PlainEvent
 
 MAX_PROPERTIES_BYTES = 32 * 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EARLIEST, _LATEST = 31_536_000, 253_370_764_800  # the years 1971 to 9998
 _CONTROL = re.compile(r"[\x00-\x1f\ud800-\udfff]")
-_NO_PROPERTIES = msgspec.Raw(b"{}")
 
 
 class EventBody(msgspec.Struct, gc=False):
@@ -26,7 +25,7 @@ class EventBody(msgspec.Struct, gc=False):
     external_subscription_id: Any = None
     timestamp: Any = None
     precise_total_amount_cents: Any = None
-    properties: msgspec.Raw = _NO_PROPERTIES
+    properties: msgspec.Raw = NO_PROPERTIES
 
 
 class OneEvent(msgspec.Struct):
@@ -37,22 +36,8 @@ class ManyEvents(msgspec.Struct):
     events: list[EventBody]
 
 
-_Id = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
-
-
-class _PlainEvent(msgspec.Struct, gc=False):
-    """An event as most are: the decoder itself finds nothing to check any more but what `_is_plain` looks at."""
-
-    transaction_id: _Id
-    code: _Id
-    external_subscription_id: _Id
-    timestamp: Annotated[int, msgspec.Meta(ge=_EARLIEST, le=_LATEST)]
-    precise_total_amount_cents: None = None
-    properties: msgspec.Raw = _NO_PROPERTIES
-
-
 class _PlainEvents(msgspec.Struct):
-    events: list[_PlainEvent]
+    events: list[PlainEvent]
 
 
 one_event = msgspec.json.Decoder(OneEvent)
@@ -60,38 +45,39 @@ many_events = msgspec.json.Decoder(ManyEvents)
 _plain_events = msgspec.json.Decoder(_PlainEvents)
 
 
-def plain(body: bytes) -> list[NewEvent] | None:
+def plain(body: bytes) -> list[PlainEvent] | None:
     """Return the events of a batch that is free of anything unusual; None if they must be checked one by one."""
     if not _is_plain(body):
         return None
     try:
-        bodies = _plain_events.decode(body).events
+        events = _plain_events.decode(body).events
     except (msgspec.DecodeError, RecursionError):
         return None
-    shape = body.translate(_SHAPES)
-    is_all_flat = shape.count(b"[") <= 2 + 2 * len(bodies) and not _has_odd_number(shape)
-    events = []
-    for event in bodies:
-        raw = bytes(event.properties)
-        if raw[:1] != b"{" or len(raw) > MAX_PROPERTIES_BYTES or not (is_all_flat or _is_unsuspicious(_shape(raw))):
-            return None
-        moment = datetime.fromtimestamp(event.timestamp, UTC)
-        events.append(NewEvent(event.transaction_id, event.external_subscription_id, event.code, moment, raw.decode()))
-    return events
+    raws = [event.raw for event in events]
+    return events if _are_plain(raws, len(body)) else None
+
+
+def _are_plain(raws: list[msgspec.Raw], length: int) -> bool:
+    """Test all properties in one look: objects of sane size without a value that must be looked at closer."""
+    text = b"\0" + b"\0".join(raws)
+    if text.count(b"\0{") != len(raws) or (
+        length > MAX_PROPERTIES_BYTES and max(map(len, raws)) > MAX_PROPERTIES_BYTES
+    ):
+        return False
+    shape = _shape(text)
+    is_all_flat = shape.count(b"[") == len(raws)
+    return not _has_odd_number(shape) and (is_all_flat or all(_is_unsuspicious(_shape(bytes(raw))) for raw in raws))
 
 
 def _is_plain(body: bytes) -> bool:
     """Test that there is no escape (so no control character, NUL or half of a character), and that it is UTF-8."""
-    if b"\\" in body:
+    if b"\\" in body or b"\0" in body:
         return False
     try:
         body.decode()
     except UnicodeDecodeError:
         return False
     return True
-
-
-Checked = tuple[NewEvent | None, dict[str, list[str]]]
 
 
 def check(body: EventBody, now: datetime) -> Checked:
@@ -142,12 +128,12 @@ def _decimal(value: Any) -> Decimal | None:
 
 def _timestamp(value: Any, errors: dict[str, list[str]], now: datetime) -> datetime:
     """Return the moment: seconds since 1970, with a fraction or not; our own clock's if none is given."""
-    if type(value) is int and _EARLIEST <= value <= _LATEST:
+    if type(value) is int and EARLIEST <= value <= LATEST:
         return datetime.fromtimestamp(value, UTC)
     if value is None:
         return now
     seconds = _decimal(value)
-    if seconds is None or not _EARLIEST <= seconds <= _LATEST:
+    if seconds is None or not EARLIEST <= seconds <= LATEST:
         errors["timestamp"] = ["invalid_format"]
         return now
     return _EPOCH + timedelta(microseconds=int(seconds * 1_000_000))

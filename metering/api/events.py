@@ -17,10 +17,13 @@ from rest_framework.exceptions import AuthenticationFailed
 from billing_site.core import activity, api_keys
 from billing_site.core.api import authentication, errors, formats
 from billing_site.core.errors import BillingError, Invalid, NotFound
-from metering.api import event_input
+from metering.api import event_input, plain_answers
 from metering.models import Event
 from metering.selectors import events as event_selectors
-from metering.services import expressions, ingestion
+from metering.services import code_rules, expressions, ingestion
+from metering.services.code_rules import Rules
+from metering.services.expressions import Checked
+from metering.services.new_event import Incoming, PlainEvent
 
 _encoder = msgspec.json.Encoder(decimal_format="string")
 
@@ -73,10 +76,10 @@ class EventsView(View):
 class OneOrListView(EventsView):
     def post(self, request: HttpRequest, now: datetime) -> HttpResponse:
         body = decode(event_input.one_event, request).event
-        [(event, problems)] = expressions.computed([event_input.check(body, now)])
+        event, problems = event_input.check(body, now)
         if event is None:
             raise Invalid(problems)
-        lago_id = ingestion.ingest_one(event, now=now)
+        event, lago_id = ingestion.ingest_one(event, now=now)
         return reply({"event": shown(event, lago_id, formats.instant(now))})
 
     def get(self, request: HttpRequest, now: datetime) -> HttpResponse:
@@ -93,25 +96,39 @@ class BatchView(EventsView):
             raise Invalid({"events": ["no_events"]})
         if len(bodies) > settings.EVENTS_BATCH_MAX_LENGTH:
             raise Invalid({"events": ["too_many_events"]})
-        checked = [event_input.check(body, now) for body in bodies] if plain is None else [(e, {}) for e in plain]
-        checked = expressions.computed(checked)
-        if "handling=lenient" in request.headers.get("Prefer", "").replace(" ", ""):
-            return _store_good(bodies, checked, now)
+        is_lenient = "handling=lenient" in request.headers.get("Prefer", "").replace(" ", "")
+        if plain is not None and not is_lenient and (answer := _store_plain(plain, now)):
+            return answer
+        taken = [event_input.check(body, now) for body in bodies] if plain is None else [(e, {}) for e in plain]
+        rules = code_rules.find({event.code for event, _ in taken if event is not None})
+        checked = expressions.computed(taken, rules)
+        if is_lenient:
+            return _store_good(bodies, checked, rules, now)
         problems = {str(number): wrong for number, (_, wrong) in enumerate(checked) if wrong}
         if problems:
             raise Invalid(problems)
-        return _store_all([event for event, _ in checked if event is not None], now)
+        return _store_all([event for event, _ in checked if event is not None], rules, now)
 
 
-def _store_all(events: list[ingestion.NewEvent], now: datetime) -> HttpResponse:
-    ids = ingestion.ingest(events, now=now)
+def _store_plain(events: list[PlainEvent], now: datetime) -> HttpResponse | None:
+    """Store events as they came; None if something is to be computed from them first."""
+    rules = code_rules.find({event.code for event in events})
+    if any(rule.expression for rule in rules.values()):
+        return None
+    ids = ingestion.ingest(events, now=now, rules=rules)
+    answer = plain_answers.written(events, ids, formats.instant(now) or "")
+    return HttpResponse(answer, content_type="application/json")
+
+
+def _store_all(events: list[Incoming], rules: Rules, now: datetime) -> HttpResponse:
+    ids = ingestion.ingest(events, now=now, rules=rules)
     created_at = formats.instant(now)
     return reply({"events": [shown(event, mark, created_at) for event, mark in zip(events, ids, strict=True)]})
 
 
-def _store_good(bodies: Sequence[Any], checked: list[event_input.Checked], now: datetime) -> HttpResponse:
+def _store_good(bodies: Sequence[Any], checked: Sequence[Checked], rules: Rules, now: datetime) -> HttpResponse:
     """Store the events that can be stored, and return a verdict for each (RFC 7240: the client preferred so)."""
-    ids = iter(ingestion.ingest_lenient([event for event, _ in checked if event is not None], now=now))
+    ids = iter(ingestion.ingest_lenient([event for event, _ in checked if event is not None], now=now, rules=rules))
     created_at = formats.instant(now)
     verdicts: list[Any] = []
     for body, (event, problems) in zip(bodies, checked, strict=True):
@@ -183,7 +200,7 @@ class ShownEvent(msgspec.Struct, gc=False):
     lago_subscription_id: None = None
 
 
-def shown(event: ingestion.NewEvent, lago_id: str, created_at: str | None) -> ShownEvent:
+def shown(event: Incoming, lago_id: str, created_at: str | None) -> ShownEvent:
     """Return what is answered of an event just taken in."""
     amount = event.precise_total_amount_cents
     return ShownEvent(
@@ -198,7 +215,7 @@ def shown(event: ingestion.NewEvent, lago_id: str, created_at: str | None) -> Sh
     )
 
 
-def refusal(body: event_input.EventBody | ingestion.NewEvent, problems: Any) -> dict[str, Any]:
+def refusal(body: event_input.EventBody | PlainEvent, problems: Any) -> dict[str, Any]:
     """Return the verdict about an event that was not stored; its ids are told as they were sent."""
     return {
         "status": "refused",

@@ -8,19 +8,20 @@ repeats a batch must get through; what says something else under the same id is 
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-import psycopg
 from django.db import IntegrityError, OperationalError, connection, transaction
 
+from billing_site.core import prepared
 from billing_site.core.errors import Invalid, invalid
-from metering.calculations.event_keys import event_key, key_text
-from metering.services import announcements, partitions, streams
+from metering.calculations.event_keys import event_key, key_text, key_texts, subscription_fold
+from metering.services import announcements, code_rules, expressions, partitions, streams
+from metering.services.code_rules import Rules
 from metering.services.event_rows import COPY_EVENTS, COPY_KEYS, Row, pack
-from metering.services.new_event import NewEvent
+from metering.services.new_event import Incoming, NewEvent
 
 __all__ = ["NewEvent", "ingest", "ingest_lenient", "ingest_one", "prepare"]
 
@@ -29,65 +30,84 @@ MAX_ROUNDS = 10
 REFUSAL = {"transaction_id": ["value_already_exist"]}
 
 
-def ingest_one(event: NewEvent, *, now: datetime) -> str:
+def ingest_one(event: Incoming, *, now: datetime) -> tuple[Incoming, str]:
     """
-    Store one event and return its id.
+    Store one event, and return it as it is kept and its id.
 
-    :raises Invalid: if its transaction id was used before for this subscription, whatever it said
+    :raises Invalid: if its transaction id was used before for this subscription, whatever it said, or if its metric
+        cannot compute from it
     """
-    row = _rows([event])[0]
     try:
-        if announcements.is_told(event.code) or not _insert(row, now):
-            announcements.remember(event.code)
-            _copy([row], now)  # what is paid for at once is stored and told, or neither
+        if not code_rules.is_special(event.code):
+            [row] = _rows([event])
+            if _insert(row, now):
+                return event, key_text(row[0])
+            code_rules.remember(event.code)
+        return _ingest_by_rules(event, now)
     except IntegrityError as error:
         raise invalid("transaction_id", "value_already_exist") from error
-    return key_text(row[0])
 
 
-def ingest(events: Sequence[NewEvent], *, now: datetime) -> list[str]:
+def _ingest_by_rules(event: Incoming, now: datetime) -> tuple[Incoming, str]:
+    """What is computed is written into the event; what is paid for at once is stored and told, or neither."""
+    rules = code_rules.find([event.code])
+    [(computed, problems)] = expressions.computed([(event, {})], rules)
+    if computed is None:
+        raise Invalid(problems)
+    [row] = _rows([computed])
+    _copy([row], now, rules)
+    return computed, key_text(row[0])
+
+
+def ingest(events: Sequence[Incoming], *, now: datetime, rules: Rules | None = None) -> list[str]:
     """
     Store all events or none, and return their ids. One that is there already, unchanged, is not stored again.
+
+    Rules of the events' codes that were found for this request need not be found again.
 
     :raises Invalid: naming by number those whose transaction id was used for something else
     """
     rows = _rows(events)
-    refused = _store(rows, now, is_all_or_nothing=True)
+    refused = _store(rows, now, _rules(events, rules), is_all_or_nothing=True)
     if refused:
         raise Invalid({str(number): REFUSAL for number in refused})
-    return [key_text(row[0]) for row in rows]
+    return key_texts([row[0] for row in rows])
 
 
-def ingest_lenient(events: Sequence[NewEvent], *, now: datetime) -> list[str | None]:
+def ingest_lenient(events: Sequence[Incoming], *, now: datetime, rules: Rules | None = None) -> list[str | None]:
     """Store what can be stored, and return the ids; None where a transaction id was used for something else."""
     rows = _rows(events)
-    refused = _store(rows, now, is_all_or_nothing=False)
+    refused = _store(rows, now, _rules(events, rules), is_all_or_nothing=False)
     return [None if number in refused else key_text(row[0]) for number, row in enumerate(rows)]
 
 
-def prepare(events: Sequence[NewEvent]) -> None:
+def prepare(events: Sequence[Incoming]) -> None:
     """Have ready what storing events needs and must outlive a rehearsal that stores them and is undone."""
     _rows(events)
 
 
-def _rows(events: Sequence[NewEvent]) -> list[Row]:
-    for month in {(event.timestamp.year, event.timestamp.month): event.timestamp for event in events}.values():
-        partitions.ensure_month(month)
-    pairs = [(event.external_subscription_id, event.code) for event in events]
-    numbers = streams.ids(set(pairs))
-    return [
-        (event_key(event.transaction_id, pair[0]), numbers[pair], event)
-        for event, pair in zip(events, pairs, strict=True)
-    ]
+def _rules(events: Sequence[Incoming], found: Rules | None) -> Rules:
+    return code_rules.find({event.code for event in events}) if found is None else found
 
 
-def _store(rows: Sequence[Row], now: datetime, *, is_all_or_nothing: bool) -> set[int]:
+def _rows(events: Sequence[Incoming]) -> list[Row]:
+    numbers = streams.numbers([(event.external_subscription_id, event.code) for event in events])
+    rows: list[Row] = []
+    for event, stream in zip(events, numbers, strict=True):
+        mark = event.transaction_id.encode()
+        key = event_key(mark, subscription_fold(event.external_subscription_id))
+        rows.append((key, stream, event.moment, mark, event))
+    partitions.ensure_months(row[2] for row in rows)
+    return rows
+
+
+def _store(rows: Sequence[Row], now: datetime, rules: Rules, *, is_all_or_nothing: bool) -> set[int]:
     """Store what is new and return the numbers of those that are refused; nothing is stored if all or nothing is."""
     new, refused = rows, set[int]()
     for rounds_left in reversed(range(MAX_ROUNDS)):
         try:
             if new and not (refused and is_all_or_nothing):
-                _copy(new, now)
+                _copy(new, now, rules)
             return refused
         except (IntegrityError, OperationalError) as error:
             if not (_is_collision(error) and rounds_left):
@@ -101,7 +121,7 @@ def _is_collision(error: Exception) -> bool:
     return getattr(error.__cause__, "sqlstate", None) in ("23505", "40P01")
 
 
-def _copy(rows: Iterable[Row], now: datetime) -> None:
+def _copy(rows: Sequence[Row], now: datetime, rules: Rules) -> None:
     keys, events = pack(rows, now)
     # COPY goes past Django's cursor, which would turn psycopg's errors into Django's.
     with transaction.atomic(), connection.cursor() as cursor, connection.wrap_database_errors:
@@ -109,49 +129,48 @@ def _copy(rows: Iterable[Row], now: datetime) -> None:
             copy.write(keys)
         with cursor.copy(COPY_EVENTS) as copy:
             copy.write(events)
-        _announce(rows, now)
+        if rules:
+            _announce(rows, now, rules)
 
 
-# Stores nothing where the floors above want to be told: that takes a transaction.
-_INSERT = """
-    WITH told AS (
+def _announce(rows: Sequence[Row], now: datetime, rules: Rules) -> None:
+    events = ((event.code, stream, event.timestamp, key_text(key)) for key, stream, _, _, event in rows)
+    announcements.announce(events, rules, now=now)
+
+
+# Stores nothing where a metric wants more done with its events than to be stored.
+_INSERT = f"""
+    WITH rule AS (
         SELECT EXISTS (
-            SELECT FROM metering_billablemetric WHERE code = %s AND deleted_at IS NULL AND is_paid_at_once
-        ) AS is_told
+            SELECT FROM metering_billablemetric WHERE code = %(code)s AND {code_rules.IS_SPECIAL}
+        ) AS is_special
     ), key AS (
         INSERT INTO metering_event_key (key, stream_id, "timestamp")
-        SELECT %s::uuid, %s::bigint, %s::timestamptz FROM told WHERE NOT is_told
+        SELECT %(key)s::uuid, %(stream)s::bigint, %(at)s::timestamptz FROM rule WHERE NOT is_special
     ), event AS (
         INSERT INTO metering_event
             (lago_id, stream_id, "timestamp", created_at, transaction_id, properties, precise_total_amount_cents)
-        SELECT %s::uuid, %s::bigint, %s::timestamptz, %s::timestamptz, %s::text, %s::jsonb, %s::numeric
-        FROM told WHERE NOT is_told
+        SELECT %(key)s::uuid, %(stream)s::bigint, %(at)s::timestamptz, %(now)s::timestamptz, %(mark)s::text,
+            %(properties)s::jsonb, %(amount)s::numeric
+        FROM rule WHERE NOT is_special
     )
-    SELECT NOT is_told FROM told
-"""
-
-
-def _announce(rows: Iterable[Row], now: datetime) -> None:
-    events = [(event.code, stream, event.timestamp, key_text(key)) for key, stream, event in rows]
-    announcements.announce(events, now=now)
+    SELECT NOT is_special FROM rule
+"""  # noqa: S608
 
 
 def _insert(row: Row, now: datetime) -> bool:
     """
     Write key and event in one statement, prepared once a connection: one way to the server and back.
 
-    Returns whether it did: not if the floors above want to be told of the event's code.
+    Returns whether it did: not if the event's code is special.
     """
-    key, stream, event = uuid.UUID(bytes=row[0]), row[1], row[2]
-    values = (
-        event.code, key, stream, event.timestamp,
-        key, stream, event.timestamp, now, event.transaction_id, event.properties, event.precise_total_amount_cents,
-    )  # fmt: skip
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(_INSERT, values)
-        answer = cursor.fetchone()
-    return bool(answer and answer[0])
+    key, stream, _, _, event = row
+    values = {
+        "code": event.code, "key": uuid.UUID(bytes=key), "stream": stream, "at": event.timestamp, "now": now,
+        "mark": event.transaction_id, "properties": event.properties, "amount": event.precise_total_amount_cents,
+    }  # fmt: skip
+    with prepared.run(_INSERT, values) as cursor:
+        return bool(cursor.fetchone()[0])  # type: ignore[index]
 
 
 class _Said(NamedTuple):
@@ -170,7 +189,7 @@ def _sift(rows: Sequence[Row], now: datetime) -> tuple[list[Row], set[int]]:
     new: list[Row] = []
     refused: set[int] = set()
     for number, row in enumerate(rows):
-        key, stream, event = row
+        key, stream, _, _, event = row
         said = _Said(stream, event.timestamp, now, event.properties, event.precise_total_amount_cents)
         before = known.setdefault(key, said)
         if before is said:

@@ -1,10 +1,13 @@
 """Months of events: a partition is made when the first event of its month comes, or the month before."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_DAY = 86_400_000_000  # microseconds
 _known: set[tuple[int, int]] = set()
 
 
@@ -22,6 +25,12 @@ def ensure_month(moment: datetime) -> None:
     _make(*month)
     if not connection.in_atomic_block:  # what is rolled back must not be remembered
         _known.add(month)
+
+
+def ensure_months(moments: Iterable[int]) -> None:
+    """Have partitions for these moments, in microseconds since 2000."""
+    for day in {moment // _DAY for moment in moments}:
+        ensure_month(_EPOCH + timedelta(day))
 
 
 def forget() -> None:

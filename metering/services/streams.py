@@ -1,6 +1,6 @@
 """Numbers for pairs of (external subscription id, code), looked up once a process."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection
 
@@ -28,6 +28,15 @@ def ids(pairs: Iterable[Pair]) -> Mapping[Pair, int]:
         return _kept
     kept.update(found)
     return kept
+
+
+def numbers(pairs: Sequence[Pair]) -> list[int]:
+    """Return the number of each of these streams, making those that are new."""
+    found = [*map(_kept.get, pairs)]
+    if None in found:
+        known = ids(pairs)
+        return [known[pair] for pair in pairs]
+    return found  # type: ignore[return-value]
 
 
 def forget() -> None:

@@ -16,7 +16,6 @@ from plans.api import (
 )
 
 urlpatterns = [
-    path("events", events.SubscribedEventsView.as_view()),
     path("events/<str:transaction_id>", events.SubscribedEventView.as_view()),
     path("add_ons", add_ons.AddOnsView.as_view()),
     path("add_ons/<path:code>", add_ons.AddOnView.as_view()),

@@ -10,7 +10,7 @@ from invoicing import tasks
 from invoicing.models import Fee, Invoice
 from invoicing.services import pay_in_advance
 from metering.models import BillableMetric
-from metering.services import announcements
+from metering.services import code_rules
 
 MARCH = datetime(2024, 3, 5, 12, 12, tzinfo=UTC)
 
@@ -187,7 +187,7 @@ def test_a_fee_of_a_filter_names_the_events_that_it_took(world):
 def test_an_event_is_stored_and_told_or_neither(world, monkeypatch):
     subscribe(world, pay_in_advance=True)
     body = {"transaction_id": "a", "code": "calls", "external_subscription_id": "sub", "properties": {"n": 3}}
-    announcements._told.clear()
+    code_rules._special.clear()
 
     def crash(*_args, **_options):
         raise SystemExit

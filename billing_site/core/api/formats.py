@@ -8,15 +8,19 @@ import msgspec
 
 def instant(moment: datetime | None) -> str | None:
     """Return ISO 8601 in UTC to the second, as most of Lago's fields are."""
-    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if moment is None else f"{_text(moment)[:19]}Z"
 
 
 def instant_ms(moment: datetime | None) -> str | None:
     """Return ISO 8601 in UTC to the millisecond (event timestamps, the start of subscriptions)."""
     if moment is None:
         return None
-    text: str = msgspec.to_builtins(moment.astimezone(UTC))  # a fifth of the time of isoformat
+    text = _text(moment)
     return f"{text[:23]}Z" if moment.microsecond else f"{text[:19]}.000Z"
+
+
+def _text(moment: datetime) -> str:
+    return msgspec.to_builtins(moment.astimezone(UTC))  # type: ignore[no-any-return]  # a fifth of isoformat's time
 
 
 def decimal_string(value: Decimal | int | None) -> str | None:
