@@ -91,7 +91,7 @@ class OneOrListView(EventsView):
 class BatchView(EventsView):
     def post(self, request: HttpRequest, now: datetime) -> HttpResponse:
         plain = None if is_compressed(request) else event_input.plain(request.body)
-        bodies = decode(event_input.many_events, request).events if plain is None else plain
+        bodies: Sequence[Any] = decode(event_input.many_events, request).events if plain is None else plain
         if not bodies:
             raise Invalid({"events": ["no_events"]})
         if len(bodies) > settings.EVENTS_BATCH_MAX_LENGTH:

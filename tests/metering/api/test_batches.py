@@ -131,3 +131,20 @@ def test_batches_that_share_events_and_race_store_each_once(django_db_blocker_li
         marks = sorted(Event.objects.values_list("transaction_id", flat=True))
         assert marks == sorted(set(marks))
         assert len(marks) == EventKey.objects.count() == 100
+
+
+def test_plain_batches_are_answered_as_others_are(world):  # noqa: F811
+    sent = [
+        {"transaction_id": "é/\x7f", "code": "ünï", "external_subscription_id": "sub 1", "timestamp": 1709640900},
+        GOOD | {"transaction_id": "b", "timestamp": 31_536_000, "properties": {"deep": {"n": [1, {"a": "日本"}]}}},
+        GOOD | {"transaction_id": "c", "timestamp": 253_370_764_799},
+    ]
+    body = json.dumps({"events": sent}, ensure_ascii=False)
+
+    plain, checked = (
+        world.client.post("/api/v1/events/batch", text, content_type="application/json")
+        for text in (body, body.replace("sub 1", r"sub\u00201"))  # an escape: looked at event by event
+    )
+
+    assert plain.status_code == 200, plain.content
+    assert plain.content == checked.content
