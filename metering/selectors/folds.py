@@ -27,7 +27,7 @@ class _Row(NamedTuple):
     price: Decimal | None
 
 
-def answers(queries: Mapping[int, UsageQuery], arrays: list[list[Any]]) -> Iterator[tuple[int, Usage]]:
+def answers(queries: Mapping[int, UsageQuery], arrays: list[str]) -> Iterator[tuple[int, Usage]]:
     """Yield (number of the question, answer) for each group."""
     with connection.cursor() as cursor:
         cursor.execute(events_statement(), arrays)
