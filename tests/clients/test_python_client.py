@@ -1,6 +1,8 @@
 """Lago's own Python client, unchanged, against the live server: from a metric to an invoice."""
 
 from datetime import UTC, datetime
+from io import BytesIO
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -19,6 +21,7 @@ from lago_python_client.models import (
     Plan,
     Subscription,
 )
+from pypdf import PdfReader
 
 from tests.databases import fresh
 from tests.live import serving
@@ -86,6 +89,8 @@ def test_from_a_metric_to_an_invoice(lago):
         call_command("drain")
         [listed] = lago.invoices.find_all({"external_customer_id": "cust"})["invoices"]
         invoice = lago.invoices.find(listed.lago_id)
+        link = urlsplit(lago.invoices.download(listed.lago_id).file_url)
+        document = httpx.get(f"{lago.api_url}{link.path}?{link.query}", trust_env=False)
 
     assert [(item.units, item.amount_cents, item.events_count) for item in usage.charges_usage] == [
         ("4950.0", 24750, 100)
@@ -95,6 +100,8 @@ def test_from_a_metric_to_an_invoice(lago):
         ("subscription", 4900, "1.0"),
         ("charge", 24750, "4950.0"),
     ]
+    assert document.headers["Content-Type"] == "application/pdf"
+    assert invoice.number in PdfReader(BytesIO(document.content)).pages[0].extract_text()
 
 
 def test_a_refusal_names_field_and_code_and_changes_nothing(lago):
