@@ -63,6 +63,20 @@ def invalid(field: str, code: str, message: str = "") -> Invalid:
     return Invalid({field: [code]}, message)
 
 
+def refuse(tests: Mapping[tuple[str, str], bool]) -> None:
+    """
+    Refuse whatever of (field, code) is true, all at once.
+
+    :raises Invalid: if anything is
+    """
+    details: dict[str, list[str]] = {}
+    for (field, code), is_wrong in tests.items():
+        if is_wrong:
+            details.setdefault(field, []).append(code)
+    if details:
+        raise Invalid(details)
+
+
 def _sentence(details: Mapping[str, object]) -> str:
     parts = [f"{field}: {_words(codes)}" for field, codes in details.items()]
     return "; ".join(parts) + "." if parts else "The input is not valid."

@@ -1,6 +1,6 @@
 """What a billable metric may say (Lago table 1.2, its codes)."""
 
-from billing_site.core.errors import Invalid
+from billing_site.core.errors import refuse
 from metering.calculations import custom_states, expressions
 from metering.calculations.expressions import ExpressionError
 from metering.models import BillableMetric
@@ -27,20 +27,16 @@ def check(metric: BillableMetric) -> None:
     :raises Invalid: with all that is wrong
     """
     kind = metric.aggregation_type
-    tests = {
-        ("code", "value_already_exist"): _is_taken(metric),
-        ("field_name", "value_is_mandatory"): kind not in WITHOUT_PROPERTY and not metric.field_name,
-        ("recurring", "not_compatible_with_aggregation_type"): metric.recurring and kind in NEVER_RECURRING,
-        ("weighted_interval", "value_is_invalid"): kind == Kind.WEIGHTED_SUM and not metric.weighted_interval,
-        ("expression", "invalid_expression"): not _is_expression(metric.expression),
-        ("custom_aggregator", "invalid_expression"): kind == Kind.CUSTOM and not _is_foldable(metric),
-    }
-    errors: dict[str, list[str]] = {}
-    for (field, code), is_wrong in tests.items():
-        if is_wrong:
-            errors.setdefault(field, []).append(code)
-    if errors:
-        raise Invalid(errors)
+    refuse(
+        {
+            ("code", "value_already_exist"): _is_taken(metric),
+            ("field_name", "value_is_mandatory"): kind not in WITHOUT_PROPERTY and not metric.field_name,
+            ("recurring", "not_compatible_with_aggregation_type"): metric.recurring and kind in NEVER_RECURRING,
+            ("weighted_interval", "value_is_invalid"): kind == Kind.WEIGHTED_SUM and not metric.weighted_interval,
+            ("expression", "invalid_expression"): not _is_expression(metric.expression),
+            ("custom_aggregator", "invalid_expression"): kind == Kind.CUSTOM and not _is_foldable(metric),
+        }
+    )
 
 
 def _is_taken(metric: BillableMetric) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from billing_site.core.errors import Invalid
+from billing_site.core.errors import Invalid, refuse
 from metering.models import BillableMetric
 from metering.services import rollups
 from plans.calculations import charge_models
@@ -31,23 +31,21 @@ def check(charge: Charge) -> None:
     :raises Invalid: with all that is wrong
     """
     measured = charge.billable_metric.aggregation_type
-    tests = {
-        ("pay_in_advance", MISMATCH): charge.pay_in_advance and not _is_payable_in_advance(charge),
-        ("charge_model", MISMATCH): MEASURED_BY.get(Charge.Model(charge.charge_model), measured) != measured,
-        ("prorated", "invalid_billable_metric_or_charge_model"): charge.prorated and not _may_be_prorated(charge),
-        ("invoiceable", "must_be_true_unless_pay_in_advance"): not charge.invoiceable and not charge.pay_in_advance,
-        ("regroup_paid_fees", "value_is_invalid"): charge.regroup_paid_fees not in ("", "invoice"),
-        ("regroup_paid_fees", "only_compatible_with_pay_in_advance_and_non_invoiceable"): bool(charge.regroup_paid_fees)
-        and (charge.invoiceable or not charge.pay_in_advance),
-        ("min_amount_cents", "not_compatible_with_pay_in_advance"): charge.pay_in_advance
-        and charge.min_amount_cents > 0,
-    }
-    errors: dict[str, list[str]] = {}
-    for (field, code), is_wrong in tests.items():
-        if is_wrong:
-            errors.setdefault(field, []).append(code)
-    if errors:
-        raise Invalid(errors)
+    refuse(
+        {
+            ("pay_in_advance", MISMATCH): charge.pay_in_advance and not _is_payable_in_advance(charge),
+            ("charge_model", MISMATCH): MEASURED_BY.get(Charge.Model(charge.charge_model), measured) != measured,
+            ("prorated", "invalid_billable_metric_or_charge_model"): charge.prorated and not _may_be_prorated(charge),
+            ("invoiceable", "must_be_true_unless_pay_in_advance"): not charge.invoiceable and not charge.pay_in_advance,
+            ("regroup_paid_fees", "value_is_invalid"): charge.regroup_paid_fees not in ("", "invoice"),
+            ("regroup_paid_fees", "only_compatible_with_pay_in_advance_and_non_invoiceable"): bool(
+                charge.regroup_paid_fees
+            )
+            and (charge.invoiceable or not charge.pay_in_advance),
+            ("min_amount_cents", "not_compatible_with_pay_in_advance"): charge.pay_in_advance
+            and charge.min_amount_cents > 0,
+        }
+    )
 
 
 def keep_groups_apart(code: str, properties: Mapping[str, Any]) -> None:
