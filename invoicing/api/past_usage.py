@@ -14,6 +14,7 @@ from billing_site.core.errors import NotFound, invalid
 from billing_site.core.periods import MOMENT, local_date
 from customers.models import Customer
 from invoicing.models import Fee, Invoice, InvoiceSubscription
+from plans.api.usage_output import charge_and_metric
 from plans.models import Subscription
 
 
@@ -69,22 +70,10 @@ def _period(row: InvoiceSubscription) -> dict[str, Any]:
 def _charge(fees: Sequence[Fee]) -> dict[str, Any]:
     charge = fees[0].charge
     assert charge is not None
-    metric = charge.billable_metric
     return {
         **_figures(fees),
         "amount_currency": fees[0].currency,
-        "charge": {
-            "lago_id": charge.lago_id,
-            "code": charge.code,
-            "charge_model": charge.charge_model,
-            "invoice_display_name": charge.invoice_display_name or None,
-        },
-        "billable_metric": {
-            "lago_id": metric.lago_id,
-            "name": metric.name,
-            "code": metric.code,
-            "aggregation_type": metric.aggregation_type,
-        },
+        **charge_and_metric(charge),
         "filters": _filters(fees),
         "grouped_usage": _groups(fees) if any(fee.grouped_by for fee in fees) else [],
         "presentation_breakdowns": [],

@@ -63,10 +63,20 @@ def _one_of_both(now: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
 
 def charge_usage(charge: Charge, rated: Sequence[RatedUsage], currency: str) -> dict[str, Any]:
     """Return the usage of one charge: its sums, then by filter, then by group."""
-    metric = charge.billable_metric
     return {
         **_figures(rated),
         "amount_currency": currency,
+        **charge_and_metric(charge),
+        "filters": _by_filter(charge, rated),
+        "grouped_usage": _by_group(charge, rated),
+        "presentation_breakdowns": [],
+    }
+
+
+def charge_and_metric(charge: Charge) -> dict[str, Any]:
+    """Return what usage, current or past, says of the charge and of the metric that it prices."""
+    metric = charge.billable_metric
+    return {
         "charge": {
             "lago_id": charge.lago_id,
             "code": charge.code,
@@ -79,9 +89,6 @@ def charge_usage(charge: Charge, rated: Sequence[RatedUsage], currency: str) -> 
             "code": metric.code,
             "aggregation_type": metric.aggregation_type,
         },
-        "filters": _by_filter(charge, rated),
-        "grouped_usage": _by_group(charge, rated),
-        "presentation_breakdowns": [],
     }
 
 
