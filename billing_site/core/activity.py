@@ -48,11 +48,6 @@ def set_actor(actor: Actor) -> None:
     _actor.set(actor)
 
 
-def current_actor() -> Actor:
-    """Return who acts now."""
-    return _actor.get()
-
-
 def record(
     type: str,
     subject: models.Model,
