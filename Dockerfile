@@ -1,5 +1,5 @@
 # Production: the web server by default; compose.yaml runs the worker and the migrations from the same image.
-# Needs DATABASE_URL, SECRET_KEY and ALLOWED_HOSTS; README.md lists the rest.
+# Needs DATABASE_URL, SECRET_KEY, ENCRYPTION_KEYS and ALLOWED_HOSTS; README.md lists the rest.
 FROM python:3.11-slim
 
 RUN apt-get update \
@@ -23,6 +23,7 @@ ENV ENVIRONMENT=production \
 COPY . .
 # The values are for this step alone: nothing is stored with them, and no database is asked.
 RUN DATABASE_URL=postgres://none SECRET_KEY=only-to-collect-the-static-files-of-this-image ALLOWED_HOSTS=none \
+    ENCRYPTION_KEYS=only-to-collect-the-static-files-of-this-picture \
     python manage.py collectstatic --noinput \
     && useradd --system --no-create-home countinghouse \
     && mkdir -p "$VAR_DIR/files" \

@@ -21,6 +21,8 @@ IS_PRODUCTION = ENVIRONMENT == "production"
 
 DEVELOPMENT_SECRET_KEY = "for-development-only-never-in-production"  # noqa: S105
 SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_SECRET_KEY)
+# Keys of secrets at rest (core/encryption.py): the first encrypts, all decrypt.
+ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[DEVELOPMENT_SECRET_KEY])
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if IS_PRODUCTION else ["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -29,6 +31,10 @@ BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 if IS_PRODUCTION:
     if SECRET_KEY == DEVELOPMENT_SECRET_KEY or len(SECRET_KEY) < 32:
         raise ImproperlyConfigured("Set SECRET_KEY to at least 32 random characters.")
+    if not ENCRYPTION_KEYS or any(
+        len(key) < 32 or key in (DEVELOPMENT_SECRET_KEY, SECRET_KEY) for key in ENCRYPTION_KEYS
+    ):
+        raise ImproperlyConfigured("Set ENCRYPTION_KEYS to at least 32 random characters that are not SECRET_KEY.")
     if DEBUG:
         raise ImproperlyConfigured("DEBUG shows secrets to strangers: it cannot be on in production.")
     if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:

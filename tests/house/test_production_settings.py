@@ -11,6 +11,7 @@ from tests.house import source
 GOOD = {
     "DATABASE_URL": "postgres://user:password@database/countinghouse",
     "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz",
+    "ENCRYPTION_KEYS": "abcdefghijklmnopqrstuvwxyz0123456789",
     "ALLOWED_HOSTS": "billing.example.com",
 }
 SETTINGS = {*GOOD, "ENVIRONMENT", "DEBUG"}
@@ -47,6 +48,9 @@ def test_without_a_database_it_is_development():
         ("no secret key", {"SECRET_KEY": None}, "Set SECRET_KEY"),
         ("the default secret key", {"SECRET_KEY": "for-development-only-never-in-production"}, "Set SECRET_KEY"),
         ("a short secret key", {"SECRET_KEY": "short"}, "Set SECRET_KEY"),
+        ("no encryption key", {"ENCRYPTION_KEYS": None}, "Set ENCRYPTION_KEYS"),
+        ("a short encryption key", {"ENCRYPTION_KEYS": f"{GOOD['ENCRYPTION_KEYS']},short"}, "Set ENCRYPTION_KEYS"),
+        ("the same key for both", {"ENCRYPTION_KEYS": GOOD["SECRET_KEY"]}, "Set ENCRYPTION_KEYS"),
         ("debugging", {"DEBUG": "true"}, "DEBUG"),
         ("no hosts", {"ALLOWED_HOSTS": None}, "Set ALLOWED_HOSTS"),
         ("any host", {"ALLOWED_HOSTS": "*"}, "Set ALLOWED_HOSTS"),
