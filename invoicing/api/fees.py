@@ -1,16 +1,13 @@
 """Fees: the lines of invoices, and those that stand alone."""
 
-import uuid
 from datetime import datetime
 from typing import Any
 
 import django_filters
-import msgspec
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -109,12 +106,9 @@ class EstimateFeesView(ApiView):
 
 def _event(raw: bytes, now: datetime) -> NewEvent:
     """Return the event to be estimated, under an id that no other has."""
-    try:
-        body = event_input.one_event.decode(raw).event
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ParseError(str(error)) from None
-    body.transaction_id = str(uuid.uuid4())
-    event, problems = event_input.check(body, now)
+    body = event_input.read(event_input.one_event, raw).event
+    body.transaction_id = None  # whatever was sent
+    event, problems = event_input.unsent(body, now)
     if event is None:
         raise Invalid(problems)
     return event

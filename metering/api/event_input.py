@@ -2,11 +2,13 @@
 
 import json
 import re
+import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
+from rest_framework.exceptions import ParseError
 
 from billing_site.core.api.parsing import MAX_DEPTH
 from metering.services.expressions import Checked
@@ -36,12 +38,23 @@ class ManyEvents(msgspec.Struct):
     events: list[EventBody]
 
 
+class WrappedEvent(EventBody):
+    """An event of a batch that may as well stand under a key of its own, as Lago's document has it."""
+
+    event: EventBody | None = None
+
+
+class ManyWrappedEvents(msgspec.Struct):
+    events: list[WrappedEvent]
+
+
 class _PlainEvents(msgspec.Struct):
     events: list[PlainEvent]
 
 
 one_event = msgspec.json.Decoder(OneEvent)
 many_events = msgspec.json.Decoder(ManyEvents)
+many_wrapped_events = msgspec.json.Decoder(ManyWrappedEvents)
 _plain_events = msgspec.json.Decoder(_PlainEvents)
 
 
@@ -92,6 +105,25 @@ def check(body: EventBody, now: datetime) -> Checked:
     if errors:
         return None, errors
     return NewEvent(transaction_id, subscription, code, timestamp, properties, amount), errors
+
+
+def read(decoder: Any, raw: bytes) -> Any:
+    """
+    Return a body of events that are not meant to be stored.
+
+    :raises ParseError: (400) if it is not the JSON that is expected
+    """
+    try:
+        return decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ParseError(str(error)) from None
+
+
+def unsent(body: EventBody, now: datetime) -> Checked:
+    """Check an event that was not sent and may have no id: it is given one that no other has."""
+    if body.transaction_id in (None, ""):
+        body.transaction_id = str(uuid.uuid4())
+    return check(body, now)
 
 
 def _text(value: Any, name: str, errors: dict[str, list[str]], *, is_mandatory: bool = True) -> str:

@@ -7,6 +7,7 @@ from plans.api import (
     events,
     features,
     fixed_charges,
+    instant_fees,
     plan_metadata,
     plans,
     pricing_units,
@@ -16,6 +17,8 @@ from plans.api import (
 )
 
 urlpatterns = [
+    path("events/estimate_instant_fees", instant_fees.InstantFeesView.as_view()),
+    path("events/batch_estimate_instant_fees", instant_fees.BatchInstantFeesView.as_view()),
     path("events/<str:transaction_id>", events.SubscribedEventView.as_view()),
     path("add_ons", add_ons.AddOnsView.as_view()),
     path("add_ons/<path:code>", add_ons.AddOnView.as_view()),

@@ -9,12 +9,20 @@ from decimal import Decimal
 from billing_site.core.periods import Period
 from metering.models import Event
 from metering.selectors.usage import Usage, UsageQuery, usage
-from plans.calculations.charge_filters import FilterTerms, claimant
 from plans.calculations.charge_models.in_advance import EventUsage, event_price
 from plans.calculations.schedules import Kind
 from plans.models import Charge, Subscription
 from plans.selectors.charges import with_prices
-from plans.selectors.rating import Bucket, RatedUsage, RatingRequest, buckets, in_currency, question, usage_figures
+from plans.selectors.rating import (
+    Bucket,
+    RatedUsage,
+    RatingRequest,
+    bucket_of,
+    buckets,
+    in_currency,
+    question,
+    usage_figures,
+)
 from plans.selectors.schedules import schedule_of
 
 
@@ -111,10 +119,7 @@ def _candidates(item: ChargedEvent, known: dict[int, list[Bucket]]) -> list[Buck
     found, properties = known[item.charge.pk], item.event.properties
     if any(isinstance(properties.get(name), float) for row in found for name in row.matching):
         return found
-    terms = [FilterTerms(row.charge_filter.pk, row.matching) for row in found if row.charge_filter]
-    winner = claimant(properties, terms)
-    wanted = winner.key if winner else None
-    return [row for row in found if (row.charge_filter.pk if row.charge_filter else None) == wanted]
+    return [bucket_of(properties, found)]
 
 
 def _priced(item: ChargedEvent, bucket: Bucket, figures: Usage) -> RatedUsage:

@@ -19,7 +19,7 @@ from billing_site.core import money
 from billing_site.core.periods import MOMENT, Period, days_between
 from metering.selectors.usage import MetricTerms, Usage, UsageQuery, usage
 from plans.calculations import charge_models
-from plans.calculations.charge_filters import FilterTerms, expanded, preceding
+from plans.calculations.charge_filters import FilterTerms, claimant, expanded, preceding
 from plans.calculations.charge_models import Price, Properties
 from plans.calculations.pricing_units import ConvertedPrice, convert
 from plans.calculations.schedules import Schedule
@@ -117,6 +117,14 @@ def buckets(charge: Charge) -> list[Bucket]:
     ]
     rest = tuple(dict(item.values) for item in everyone)
     return [*found, Bucket(charge, None, _properties(charge.charge_model, charge.properties), {}, rest)]
+
+
+def bucket_of(properties: Mapping[str, Any], found: Sequence[Bucket]) -> Bucket:
+    """Return that of a charge's buckets which an event with these properties belongs to."""
+    terms = [FilterTerms(row.charge_filter.pk, row.matching) for row in found if row.charge_filter]
+    winner = claimant(properties, terms)
+    wanted = winner.key if winner else None
+    return next(row for row in found if (row.charge_filter.pk if row.charge_filter else None) == wanted)
 
 
 def price_usage(bucket: Bucket, figures: Usage, currency: str) -> RatedUsage:

@@ -7,6 +7,7 @@ A model is one file with a `MODEL`, and one line in the table below.
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from billing_site.core.money import exact
@@ -39,9 +40,12 @@ CHARGE_MODELS: Mapping[str, ChargeModel[Any]] = {
     "dynamic": dynamic.MODEL,
     "custom": custom.MODEL,
 }
+# Those that can say what an event costs without a look at what was used before.
+INSTANT_MODELS = tuple(name for name, model in CHARGE_MODELS.items() if model.price_alone)
 
 __all__ = [
     "CHARGE_MODELS",
+    "INSTANT_MODELS",
     "Grouping",
     "InvalidProperties",
     "Price",
@@ -52,6 +56,7 @@ __all__ = [
     "needs_event_values",
     "parse_properties",
     "price",
+    "price_alone",
 ]
 
 
@@ -101,3 +106,17 @@ def price(model: str, usage: UsageFigures, properties: Properties, *, currency: 
     Negative units give what the arithmetic gives; whoever makes a fee of it takes nothing for less than nothing.
     """
     return CHARGE_MODELS[model].price(properties.terms, usage, currency)
+
+
+@exact
+def price_alone(model: str, units: Decimal, properties: Properties) -> Price:
+    """
+    Return what the units of one event cost whatever was used before (table 1.3); less than nothing costs nothing.
+
+    :raises ValueError: if the model is none of `INSTANT_MODELS`
+    """
+    own = CHARGE_MODELS[model].price_alone
+    if own is None:
+        raise ValueError(f"{model} has no price for an event alone.")
+    amount = own(properties.terms, units) if units >= 0 else Decimal(0)
+    return Price(amount, amount / units if units > 0 else Decimal(0), {})

@@ -63,7 +63,8 @@ class ChargeModel(Generic[Terms]):
     """
     A way of pricing: how its properties are read, what they are by default, and what usage costs under them.
 
-    `keys` are the properties it knows; `price` is given its terms, the usage and the currency.
+    `keys` are the properties it knows; `price` is given its terms, the usage and the currency. A model under which an
+    event's price does not hang on the events before it has `price_alone`: of the event's units, in major units.
     """
 
     keys: tuple[str, ...]
@@ -71,3 +72,4 @@ class ChargeModel(Generic[Terms]):
     read: Callable[[PropertyReader], Terms]
     price: Callable[[Terms, UsageFigures, str], Price]
     needs_event_values: Callable[[Terms], bool] = _never
+    price_alone: Callable[[Terms, Decimal], Decimal] | None = None

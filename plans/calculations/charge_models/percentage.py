@@ -90,6 +90,11 @@ def price(terms: PercentageTerms, usage: UsageFigures, _currency: str) -> Price:
     )
 
 
+def price_alone(terms: PercentageTerms, units: Decimal) -> Decimal:
+    """Return the share of an event's units and its fixed amount, within the bounds; nothing of it is free."""
+    return _within(terms, units * terms.rate / 100 + terms.fixed_amount)
+
+
 def _bound_per_event(reader: PropertyReader, name: str) -> Decimal | None:
     # Lago takes an empty text for none here, and only here.
     return None if reader.raw.get(name) == "" else reader.optional_amount(name, "invalid_amount")
@@ -131,7 +136,7 @@ def _bounded_events(terms: PercentageTerms, values: Sequence[Decimal]) -> Iterat
                 units_left -= value
                 continue
             paid, events_left, units_left = value - units_left, 0, ZERO
-        yield _within(terms, paid * terms.rate / 100 + terms.fixed_amount)
+        yield price_alone(terms, paid)
 
 
 def _within(terms: PercentageTerms, amount: Decimal) -> Decimal:
@@ -156,4 +161,5 @@ MODEL = ChargeModel(
     read=read,
     price=price,
     needs_event_values=lambda terms: terms.needs_event_values,
+    price_alone=price_alone,
 )

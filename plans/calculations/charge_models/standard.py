@@ -21,8 +21,13 @@ def read(reader: PropertyReader) -> StandardTerms:
 
 def price(terms: StandardTerms, usage: UsageFigures, _currency: str) -> Price:
     """Return units × price."""
-    amount = usage.units * terms.amount
+    amount = price_alone(terms, usage.units)
     return Price(amount, usage.average(amount), {})
 
 
-MODEL = ChargeModel(keys=("amount",), default={"amount": "0"}, read=read, price=price)
+def price_alone(terms: StandardTerms, units: Decimal) -> Decimal:
+    """Return units × price."""
+    return units * terms.amount
+
+
+MODEL = ChargeModel(keys=("amount",), default={"amount": "0"}, read=read, price=price, price_alone=price_alone)

@@ -29,7 +29,11 @@ SUBSCRIPTION = {
 }  # fmt: skip
 
 # fmt: off
+INSTANT = {"code": "calls", "external_subscription_id": "sub", "transaction_id": "t-9", "properties": {"region": "eu"}}
+
 ROWS = [
+    Row("POST", "events/estimate_instant_fees", body={"event": INSTANT}),
+    Row("POST", "events/batch_estimate_instant_fees", body={"events": [INSTANT, {"event": INSTANT}]}),
     Row("POST", "plans", body={"plan": PLAN}),
     Row("PUT", "plans/<path:code>", "plans/pro", {"plan": PLAN}),
     Row("DELETE", "plans/<path:code>", "plans/pro"),
