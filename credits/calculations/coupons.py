@@ -2,19 +2,19 @@
 What coupons take off the fees of an invoice, before taxes (Lago rules M16 to M21).
 
 Coupons come one after the other, each on what the ones before it left. What one takes is whole minor units; its shares
-of the fees are kept to five decimals and add up to it exactly. (Lago spreads with binary floating point and may lose
-the last decimal.)
+of the fees are Lago's to five decimals, and kept with ten more so that they add up to it exactly. (Lago keeps five
+and may lose the last.)
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Decimal
 
-from billing_site.core.money import exact, largest_remainder, round_half_up
+from billing_site.core.money import exact, round_half_up
 
 ZERO = Decimal(0)
-SHARE_DECIMALS = 5
+SHOWN, KEPT = Decimal("1e-5"), Decimal("1e-15")
 Key = int | str
 
 
@@ -133,10 +133,25 @@ def _available(coupon: CustomerCoupon) -> int:
 
 
 def _shares(taken_cents: int, parts: Sequence[Decimal], base_cents: Decimal) -> list[Decimal]:
-    """Spread what was taken over the fees in proportion to what each has left (Lago rule M20)."""
-    taken = Decimal(taken_cents).scaleb(SHARE_DECIMALS)
-    shares = largest_remainder(int(taken), [taken * part / base_cents for part in parts])
-    return [Decimal(share).scaleb(-SHARE_DECIMALS) for share in shares]
+    """
+    Spread what was taken over the fees in proportion to what each has left (Lago rule M20).
+
+    Each share is rounded alone to five decimals. What this leaves over is spread evenly beyond the fifth decimal,
+    within what each fee has.
+    """
+    shares = [min(part, _rounded(taken_cents * part / base_cents)) for part in parts]
+    rest = taken_cents - sum(shares, ZERO)
+    rooms = [part - share if rest > 0 else share for part, share in zip(parts, shares, strict=True)]
+    for place, index in enumerate(sorted(range(len(parts)), key=rooms.__getitem__)):
+        even = (abs(rest) / (len(parts) - place)).quantize(KEPT, rounding=ROUND_UP)
+        step = min(rooms[index], even).copy_sign(rest)
+        shares[index] += step
+        rest -= step
+    return shares
+
+
+def _rounded(share: Decimal) -> Decimal:
+    return share.quantize(SHOWN, rounding=ROUND_HALF_UP)
 
 
 def _use(coupon: CustomerCoupon, taken_cents: int) -> CouponUse:

@@ -82,9 +82,9 @@ class FeeOutput(serializers.BaseSerializer):
             "units": formats.decimal_string(fee.units),
             "description": fee.description or None,
             "precise_unit_amount": formats.decimal_string(fee.precise_unit_amount),
-            "precise_coupons_amount_cents": formats.decimal_string(fee.precise_coupons_amount_cents),
+            "precise_coupons_amount_cents": formats.five_decimals(fee.precise_coupons_amount_cents),
             "sub_total_excluding_taxes_amount_cents": money.round_half_up(net),
-            "sub_total_excluding_taxes_precise_amount_cents": formats.decimal_string(net),
+            "sub_total_excluding_taxes_precise_amount_cents": formats.five_decimals(net),
         }
 
     def _item(self, fee: Fee) -> dict[str, Any]:

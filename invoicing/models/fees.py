@@ -58,7 +58,7 @@ class Fee(BaseModel):
     precise_unit_amount = models.DecimalField(max_digits=40, decimal_places=15)  # major units
     amount_cents = models.BigIntegerField()
     precise_amount_cents = models.DecimalField(max_digits=40, decimal_places=15)
-    precise_coupons_amount_cents = models.DecimalField(max_digits=30, decimal_places=5, default=0)
+    precise_coupons_amount_cents = models.DecimalField(max_digits=40, decimal_places=15, default=0)
     precise_credit_notes_amount_cents = models.DecimalField(max_digits=30, decimal_places=5, default=0)
     taxes_amount_cents = models.BigIntegerField(default=0)
     taxes_precise_amount_cents = models.DecimalField(max_digits=40, decimal_places=15, default=0)

@@ -1,9 +1,11 @@
 """How values look on the wire: instants in UTC with Z, decimals as strings, money as integers of minor units."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import msgspec
+
+from billing_site.core.money import CONTEXT
 
 
 def instant(moment: datetime | None) -> str | None:
@@ -32,3 +34,8 @@ def decimal_string(value: Decimal | int | None) -> str | None:
         return f"{text}.0"
     whole, _, fraction = text.partition(".")
     return f"{whole}.{fraction.rstrip('0') or '0'}"
+
+
+def five_decimals(value: Decimal | int) -> str:
+    """Return a decimal that is kept more precisely as Lago shows it, rounded half up to five decimals."""
+    return decimal_string(Decimal(value).quantize(Decimal("0.00001"), ROUND_HALF_UP, CONTEXT)) or ""

@@ -2,7 +2,7 @@
 
 from billing_site.core.audit import Invariant
 
-# The base is exact to a hundred-thousandth of a cent; so is everything up to the one rounding.
+# The base is exact to the fifteenth decimal of a cent; so is everything up to the one rounding.
 _BASE = "(f.amount_cents - f.precise_coupons_amount_cents)"
 
 INVARIANTS = (

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from billing_site.core.money import plain
 from credits.calculations.coupons import CouponUse, CustomerCoupon, DiscountedFee, apply_coupons
 
 JANUARY = datetime(2024, 1, 1, tzinfo=UTC)
@@ -48,7 +49,7 @@ def taken(coupons, fees, currency="EUR"):
 
 
 def shares(coupons, fees):
-    return [str(each.precise_coupons_cents) for each in apply_coupons(coupons, fees, currency="EUR").fees]
+    return [plain(each.precise_coupons_cents) for each in apply_coupons(coupons, fees, currency="EUR").fees]
 
 
 @pytest.mark.parametrize(
@@ -130,15 +131,21 @@ def test_coupons_above_the_fees_take_the_fees():
 def test_a_coupon_is_spread_over_its_fees_and_loses_nothing():
     thirds = [fee(1, 1000), fee(2, 1000), fee(3, 1000)]
 
-    assert shares([fixed(1, 1000)], thirds) == ["333.33334", "333.33333", "333.33333"]
-    assert shares([fixed(1, 100)], [fee(1, 7500), fee(2, 2500)]) == ["75.00000", "25.00000"]
+    assert shares([fixed(1, 1000)], thirds) == ["333.333333333333334", "333.333333333333333", "333.333333333333333"]
+    assert shares([fixed(1, 100)], [fee(1, 7500), fee(2, 2500)]) == ["75.0", "25.0"]
+
+
+def test_shares_are_rounded_to_five_decimals_before_what_is_lost_is_spread():
+    fees = [fee(1, 1999), fee(2, 6833), fee(3, 20033)]
+
+    assert shares([fixed(1, 1000)], fees) == ["69.253423333333334", "236.722673333333333", "694.023903333333333"]
 
 
 def test_a_limited_coupon_takes_from_its_fees_alone():
     fees = [fee(1, 6000, plan=[1]), fee(2, 3000, plan=[1], metric=5), fee(3, 1000, plan=[2], metric=5)]
 
-    assert shares([fixed(1, 900, plans=[1])], fees) == ["600.00000", "300.00000", "0"]
-    assert shares([fixed(1, 400, metrics=[5])], fees) == ["0", "300.00000", "100.00000"]
+    assert shares([fixed(1, 900, plans=[1])], fees) == ["600.0", "300.0", "0.0"]
+    assert shares([fixed(1, 400, metrics=[5])], fees) == ["0.0", "300.0", "100.0"]
 
 
 def test_a_plan_that_was_derived_from_another_belongs_to_both():
@@ -205,7 +212,7 @@ def test_coupons_lose_nothing_and_never_take_more_than_there_is(coupons, fees):
 
     assert sum((each.precise_coupons_cents for each in discounts.fees), Decimal(0)) == discounts.amount_cents
     assert all(0 <= each.precise_coupons_cents <= each.amount_cents for each in discounts.fees)
-    assert all(each.precise_coupons_cents == round(each.precise_coupons_cents, 5) for each in discounts.fees)
+    assert all(each.precise_coupons_cents == round(each.precise_coupons_cents, 15) for each in discounts.fees)
     assert all(use.amount_cents > 0 for use in discounts.uses)
 
 
