@@ -14,7 +14,7 @@ from billing_site.core.errors import NotFound, invalid
 from billing_site.core.periods import MOMENT, local_date
 from customers.models import Customer
 from invoicing.models import Fee, Invoice, InvoiceSubscription
-from plans.api.usage_output import charge_and_metric
+from plans.api.usage_output import breakdown, charge_and_metric
 from plans.models import Subscription
 
 
@@ -76,7 +76,9 @@ def _charge(fees: Sequence[Fee]) -> dict[str, Any]:
         **charge_and_metric(charge),
         "filters": _filters(fees),
         "grouped_usage": _groups(fees) if any(fee.grouped_by for fee in fees) else [],
-        "presentation_breakdowns": [],
+        "presentation_breakdowns": _breakdowns(
+            fee for fee in fees if fee.charge_filter_id is None and not fee.grouped_by
+        ),
     }
 
 
@@ -90,7 +92,7 @@ def _groups(fees: Iterable[Fee]) -> list[dict[str, Any]]:
             **_figures(items),
             "grouped_by": {key: value or None for key, value in group},
             "filters": _filters(items),
-            "presentation_breakdowns": [],
+            "presentation_breakdowns": _breakdowns(fee for fee in items if fee.charge_filter_id is None),
         }
         for group, items in found.items()
     ]
@@ -108,9 +110,17 @@ def _filters(fees: Iterable[Fee]) -> list[dict[str, Any]]:
             **_figures(items),
             "invoice_display_name": items[0].filter_display_name or None,
             "values": items[0].filter_values or None,
-            "presentation_breakdowns": [],
+            "presentation_breakdowns": _breakdowns(items),
         }
         for items in found.values()
+    ]
+
+
+def _breakdowns(fees: Iterable[Fee]) -> list[dict[str, Any]]:
+    return [
+        breakdown({**row["displayed_by"], **row["others"]}, Decimal(row["units"]))
+        for fee in fees
+        for row in fee.presentation_breakdowns
     ]
 
 

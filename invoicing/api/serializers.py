@@ -14,6 +14,7 @@ from invoicing.api.links import file_url
 from invoicing.calculations.numbers import draft_number
 from invoicing.models import CreditNoteUse, Fee, FeeTax, Invoice, InvoiceCredit, InvoiceSubscription, InvoiceTax
 from plans.api.subscriptions import SubscriptionOutput
+from plans.api.usage_output import breakdown
 
 VERSION_NUMBER = 4  # coupons come off before taxes, as in Lago's invoices of this number
 ITEM_TYPES = {
@@ -38,7 +39,7 @@ class FeeOutput(serializers.BaseSerializer):
             "amount_details": fee.amount_details,
             "self_billed": fee.invoice.self_billed if fee.invoice else False,
             "pricing_unit_details": fee.pricing_unit_details,
-            "presentation_breakdowns": fee.presentation_breakdowns,
+            "presentation_breakdowns": [breakdown(*part) for part in fee.displayed_parts],
             "from_date": formats.instant(fee.from_at),
             "to_date": formats.instant(fee.to_at - MOMENT) if fee.to_at else None,
             "event_transaction_id": fee.event_transaction_id or None,

@@ -89,8 +89,15 @@ def _line(fee: Fee, pen: Pen) -> Line:
         price="" if steps and fee.fee_type == Fee.Type.CHARGE else pen.price(fee.precise_unit_amount),
         tax=", ".join(pen.percent(tax.rate) for tax in fee.taxes.all()),
         amount=pen.amount(fee.amount_cents),
-        steps=steps,
+        steps=[*steps, *_parts(fee, pen)],
     )
+
+
+def _parts(fee: Fee, pen: Pen) -> list[Step]:
+    """Return the units by what the charge shows them by; those of events that lack it come last."""
+    parts = [(list(filter(None, by.values())), units) for by, units in fee.displayed_parts]
+    ordered = sorted(parts, key=lambda part: (not part[0], part[0]))
+    return [Step(" · ".join(names) or "–", pen.number(units)) for names, units in ordered]
 
 
 def _steps(details: Mapping[str, Any], pen: Pen) -> list[Step]:

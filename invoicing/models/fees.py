@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 
@@ -67,6 +69,7 @@ class Fee(BaseModel):
     invoiceable = models.BooleanField(default=True)  # one that is not stands alone, until it is regrouped
     event_transaction_id = models.CharField(max_length=255, blank=True)  # of the event that it was made for, at once
     pricing_unit_details = models.JSONField(null=True)  # the amounts before they were converted
+    # Units by properties that change no price: [{displayed_by, others, units}], of which documents show the first.
     presentation_breakdowns = models.JSONField(default=list)
     from_at = models.DateTimeField(null=True)  # half-open
     to_at = models.DateTimeField(null=True)
@@ -100,6 +103,16 @@ class Fee(BaseModel):
 
     def __str__(self) -> str:
         return self.invoice_display_name or self.item_name
+
+    @property
+    def displayed_parts(self) -> list[tuple[dict[str, str], Decimal]]:
+        """Return the units by the properties that invoices show, added up over the others."""
+        found: dict[tuple[tuple[str, str], ...], Decimal] = {}
+        for row in self.presentation_breakdowns:
+            if row["displayed_by"]:
+                key = tuple(sorted(row["displayed_by"].items()))
+                found[key] = found.get(key, Decimal(0)) + Decimal(row["units"])
+        return [(dict(key), units) for key, units in found.items()]
 
 
 class FeeTax(models.Model):

@@ -131,6 +131,11 @@ class Usage:
     amount: Decimal | None = None
     event_amount: Decimal | None = None
 
+    @property
+    def counted_units(self) -> Decimal:
+        """Return the units that were used, before any proration by days."""
+        return self.units if self.full_units is None else self.full_units
+
 
 def parameters(questions: Sequence[tuple[int, UsageQuery, int]]) -> list[str]:
     """Return the arrays for the statements, a column each; a question comes with its number and its stream."""

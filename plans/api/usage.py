@@ -1,6 +1,7 @@
 import re
 from datetime import datetime
 
+import msgspec
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiTypes, extend_schema
 from rest_framework.request import Request
@@ -47,7 +48,9 @@ class UsageView(ApiView):
         groups, since_start = self._groups(), self._flag("full_usage")
         if since_start and not groups and not any(self.request.query_params.get(name) for name in _NARROWING):
             raise FullUsageNotAllowed("Usage since the start is told of one charge or group at a time.")
-        scope = UsageScope(self._charges(subscription), groups, self._flag("skip_grouping"), since_start)
+        scope = UsageScope(
+            self._charges(subscription), groups, self._flag("skip_grouping"), since_start, self._presentation()
+        )
         with_taxes = self._flag("apply_taxes", default=True)
         return subscription, current_usage(subscription, scope, now=now, with_taxes=with_taxes)
 
@@ -80,6 +83,17 @@ class UsageView(ApiView):
             if match := _GROUP.fullmatch(name):
                 found[match[1]] = tuple(values)
         return found
+
+    def _presentation(self) -> list[str] | None:
+        """Return by which presentation keys usage is to be shown apart, a JSON array of them; None for all of them."""
+        given = self.request.query_params.getlist("filter_by_presentation[]") or None
+        text = self.request.query_params.get("filter_by_presentation")
+        if text is not None:
+            try:
+                given = msgspec.json.decode(text, type=list[str])
+            except msgspec.MsgspecError:
+                raise invalid("filter_by_presentation", "value_is_invalid") from None
+        return given
 
     def _flag(self, name: str, *, default: bool = False) -> bool:
         value = self.request.query_params.get(name, str(default)).lower()

@@ -1,6 +1,6 @@
 """Current usage as Lago shows it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -48,7 +48,7 @@ def _one_of_both(now: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
         **now,
         "projected_units": then["units"],
         "projected_amount_cents": then["amount_cents"],
-        "projected_presentation_breakdowns": [],
+        "projected_presentation_breakdowns": then["presentation_breakdowns"],
     }
     for name in ("filters", "grouped_usage"):
         if name in now:
@@ -69,8 +69,22 @@ def charge_usage(charge: Charge, rated: Sequence[RatedUsage], currency: str) -> 
         **charge_and_metric(charge),
         "filters": _by_filter(charge, rated),
         "grouped_usage": _by_group(charge, rated),
-        "presentation_breakdowns": [],
+        "presentation_breakdowns": _breakdowns(
+            item for item in rated if item.charge_filter is None and not item.usage.grouped_by
+        ),
     }
+
+
+def breakdown(by: Mapping[str, str], units: Decimal) -> dict[str, Any]:
+    """Return a part of usage; a property that its events lack is not named, since clients break on null here."""
+    return {
+        "presentation_by": {key: value for key, value in by.items() if value},
+        "units": formats.decimal_string(units),
+    }
+
+
+def _breakdowns(rated: Iterable[RatedUsage]) -> list[dict[str, Any]]:
+    return [breakdown(part.grouped_by, item.units_now_of(part)) for item in rated for part in item.parts]
 
 
 def charge_and_metric(charge: Charge) -> dict[str, Any]:
@@ -115,7 +129,7 @@ def _by_group(charge: Charge, rated: Sequence[RatedUsage]) -> list[dict[str, Any
             **_figures(items),
             "grouped_by": {key: value or None for key, value in items[0].usage.grouped_by.items()},
             "filters": [_filter(item.charge_filter, [item]) for item in items] if live_filters(charge) else [],
-            "presentation_breakdowns": [],
+            "presentation_breakdowns": _breakdowns(item for item in items if item.charge_filter is None),
         }
         for items in found.values()
     ]
@@ -126,7 +140,7 @@ def _filter(row: Any, items: Sequence[RatedUsage]) -> dict[str, Any]:
         **_figures(items),
         "invoice_display_name": (row.invoice_display_name or None) if row else None,
         "values": row.values if row else None,
-        "presentation_breakdowns": [],
+        "presentation_breakdowns": _breakdowns(items),
     }
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from billing_site.core.periods import Period
 from metering.models import Event
 from metering.selectors.usage import Usage, UsageQuery, usage
+from plans.calculations.charge_filters import property_text
 from plans.calculations.charge_models.in_advance import EventUsage, event_price
 from plans.calculations.schedules import Kind
 from plans.models import Charge, Subscription
@@ -19,6 +20,7 @@ from plans.selectors.rating import (
     RatingRequest,
     bucket_of,
     buckets,
+    grouping_of,
     in_currency,
     question,
     usage_figures,
@@ -140,4 +142,6 @@ def _priced(item: ChargedEvent, bucket: Bucket, figures: Usage) -> RatedUsage:
         grouped_by=figures.grouped_by,
         total_units=figures.total_units,
     )
-    return in_currency(bucket, shown, price, currency)
+    keys = grouping_of(item.charge).presentation_keys
+    parts = [replace(shown, grouped_by={key: property_text(item.event.properties.get(key)) or "" for key in keys})]
+    return replace(in_currency(bucket, shown, price, currency), parts=parts if keys else ())

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from billing_site.core.periods import MOMENT, days_between
+from metering.selectors.usage import Usage
 from plans.calculations.projections import Progress, extended, projected_price
 from plans.models import Charge
 from plans.selectors.rating import Bucket, RatedUsage, buckets, in_currency, usage_figures
@@ -32,7 +33,13 @@ def _at_the_end(bucket: Bucket, item: RatedUsage, progress: Progress, currency: 
     price = projected_price(item.charge.charge_model, figures, bucket.properties, currency=currency)
     total = progress.extended(item.usage.total_units)
     usage = replace(item.usage, units=figures.units, events_count=figures.events_count, total_units=total)
-    return in_currency(bucket, usage, price, currency)
+    parts = [_extended_part(part, progress) for part in item.parts]
+    return replace(in_currency(bucket, usage, price, currency), parts=parts)
+
+
+def _extended_part(part: Usage, progress: Progress) -> Usage:
+    units = extended(usage_figures(part), progress).units
+    return replace(part, units=units, total_units=units)
 
 
 def _key(priced: Bucket | RatedUsage) -> int | None:

@@ -6,8 +6,8 @@ the usage of filters and groups adds up to the whole.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -20,11 +20,13 @@ from billing_site.core.periods import MOMENT, Period, days_between
 from metering.selectors.usage import MetricTerms, Usage, UsageQuery, usage
 from plans.calculations import charge_models
 from plans.calculations.charge_filters import FilterTerms, claimant, expanded, preceding
-from plans.calculations.charge_models import Price, Properties
+from plans.calculations.charge_models import Grouping, Price, Properties
 from plans.calculations.pricing_units import ConvertedPrice, convert
 from plans.calculations.schedules import Schedule
 from plans.models import Charge, ChargeFilter, Subscription
+from plans.selectors import presentation
 from plans.selectors.charges import live_filters
+from plans.selectors.presentation import PartKey
 from plans.selectors.schedules import schedule_of
 
 
@@ -45,6 +47,7 @@ class RatingRequest:
     full_period: Period | None = None  # of which `period` may be a part; days are counted in it
     is_renewal: bool = False  # what is there is paid for anew, for as many days as the period has
     schedule: Schedule | None = None  # the subscription's, where it is known already
+    presentation: Collection[str] | None = None  # of the charges' presentation keys only these count
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ class RatedUsage:
     """
     Priced usage of one bucket (or one group of it): cents rounded once, beside the precise amount.
 
-    `price` is in the currency; `in_pricing_unit` says what it was before it was converted.
+    `price` is in the currency; `in_pricing_unit` says what it was before it was converted. `parts` are the same usage
+    split by the charge's presentation keys, which change no price.
     """
 
     charge: Charge
@@ -73,12 +77,17 @@ class RatedUsage:
     amount_cents: int
     precise_amount_cents: Decimal
     in_pricing_unit: ConvertedPrice | None = None
+    parts: Sequence[Usage] = ()
 
     @property
     def units_now(self) -> Decimal:
         """The units there are: not those that days make of them, nor the peak that was paid for in advance."""
-        is_other = self.charge.pay_in_advance or self.usage.full_units is not None
-        return self.usage.total_units if is_other else self.usage.units
+        return self.units_now_of(self.usage)
+
+    def units_now_of(self, usage: Usage) -> Decimal:
+        """Return the same of the usage or one of its parts."""
+        is_other = self.charge.pay_in_advance or usage.full_units is not None
+        return usage.total_units if is_other else usage.units
 
 
 def rate(requests: Iterable[RatingRequest]) -> list[list[RatedUsage]]:
@@ -92,11 +101,26 @@ def rate(requests: Iterable[RatingRequest]) -> list[list[RatedUsage]]:
             if charge.pk not in known:
                 known[charge.pk] = buckets(charge)
             asked += [(place, request, bucket) for bucket in known[charge.pk]]
-    answers = usage([question(number, request, bucket) for number, (_, request, bucket) in enumerate(asked)])
+    queries = [question(number, request, bucket) for number, (_, request, bucket) in enumerate(asked)]
+    parts = [
+        part
+        for number, (_, request, bucket) in enumerate(asked)
+        for part in presentation.split(queries[number], number, _shown_keys(request, bucket))
+    ]
+    answers = usage([*queries, *parts])
     for number, (place, request, bucket) in enumerate(asked):
         currency = request.subscription.plan.amount_currency
-        rated[place] += [price_usage(bucket, figures, currency) for figures in answers[number]]
+        found = [price_usage(bucket, figures, currency) for figures in answers[number]]
+        if split := answers.get(PartKey(number)):
+            found = [replace(item, parts=presentation.parts_of(item.usage, split)) for item in found]
+        rated[place] += found
     return rated
+
+
+def _shown_keys(request: RatingRequest, bucket: Bucket) -> Sequence[str]:
+    """Return by which properties the usage is to be shown apart; those of a charge go for its filters too."""
+    keys = grouping_of(bucket.charge).presentation_keys
+    return keys if request.presentation is None else [key for key in keys if key in request.presentation]
 
 
 def buckets(charge: Charge) -> list[Bucket]:
@@ -210,6 +234,11 @@ def in_currency(bucket: Bucket, figures: Usage, price: Price, currency: str) -> 
     precise_cents = precise_amount * 10 ** money.exponent(currency)
     cents = money.to_cents(amount, currency)
     return RatedUsage(charge, bucket.charge_filter, figures, price, cents, precise_cents, converted)
+
+
+def grouping_of(charge: Charge) -> Grouping:
+    """Return how a charge's usage is split."""
+    return _properties(charge.charge_model, charge.properties).grouping
 
 
 def _properties(model: str, properties: dict[str, Any]) -> Properties:

@@ -1,6 +1,6 @@
 """Current usage: the walk that bills, stopped before an invoice is made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -29,13 +29,15 @@ class UsageScope:
     """
     Which usage is asked for: that of these charges, of events with these properties, split by group or not.
 
-    `since_start`: from the subscription's start on, instead of the running period's.
+    `since_start`: from the subscription's start on, instead of the running period's. Of the properties by which charges
+    show usage apart only those of `presentation` count, if it is given.
     """
 
     charges: Sequence[Charge]
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_whole: bool = False
     since_start: bool = False
+    presentation: Collection[str] | None = None
 
 
 def current_usage(
@@ -48,7 +50,15 @@ def current_usage(
     full = schedule.period(now, Kind.USAGE)
     if scope.since_start:
         period = full = Period(schedule.started_at, period.end)
-    request = RatingRequest(subscription, charges, period, scope.groups, scope.is_whole, full_period=full)
+    request = RatingRequest(
+        subscription,
+        charges,
+        period,
+        scope.groups,
+        scope.is_whole,
+        full_period=full,
+        presentation=scope.presentation,
+    )
     rated = rate([request])[0]
     by_charge: dict[int, list[RatedUsage]] = {charge.pk: [] for charge in charges}
     for item in rated:

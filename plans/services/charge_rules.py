@@ -49,8 +49,9 @@ def check(charge: Charge) -> None:
 
 
 def keep_groups_apart(code: str, properties: Mapping[str, Any]) -> None:
-    """Have the usage of a metric kept apart by the properties that prices group by (also by their old name)."""
+    """Have the usage of a metric kept apart by the properties that prices group by (or by their old name) and show."""
     keys = [key for name in ("pricing_group_keys", "grouped_by") for key in properties.get(name) or ()]
+    keys += [key["value"] for key in properties.get("presentation_group_keys") or ()]
     if keys:
         rollups.ensure(code, keys)
 

@@ -12,13 +12,12 @@ from invoicing.models import Fee
 from plans.calculations.pricing_units import DECIMALS
 from plans.models import Subscription
 from plans.selectors.events_in_advance import RatedEvent
-from plans.selectors.rating import RatedUsage
+from plans.selectors.rating import RatedUsage, grouping_of
 
 
 def build(subscription: Subscription, item: RatedUsage, time: Period, now: datetime) -> Fee:
     """Return the fee for rated usage of one charge, or of one filter or group of it; full units where days weigh."""
     charge, metric, row = item.charge, item.charge.billable_metric, item.charge_filter
-    units = item.usage.units if item.usage.full_units is None else item.usage.full_units
     return bulk.new(
         Fee,
         lago_id=uuid.uuid4(),
@@ -34,7 +33,7 @@ def build(subscription: Subscription, item: RatedUsage, time: Period, now: datet
         filter_values=row.values if row else {},
         filter_display_name=row.display_name[:1000] if row else "",
         currency=subscription.plan.amount_currency,
-        units=units,
+        units=item.usage.counted_units,
         total_aggregated_units=item.usage.total_units,
         events_count=item.usage.events_count,
         precise_unit_amount=item.price.unit_amount,
@@ -44,6 +43,7 @@ def build(subscription: Subscription, item: RatedUsage, time: Period, now: datet
         to_at=time.end,
         amount_details=item.price.amount_details,
         pricing_unit_details=_pricing_unit_details(item),
+        presentation_breakdowns=_breakdowns(item),
         created_at=now,
         updated_at=now,
     )
@@ -88,6 +88,19 @@ def build_true_up(parent: Fee, missing_cents: int, now: datetime) -> Fee:
 def is_worth_a_line(item: RatedUsage) -> bool:
     """Test if rated usage becomes a fee (table 1.6): it has units, events or an amount."""
     return bool(item.usage.units or item.amount_cents or item.usage.events_count)
+
+
+def _breakdowns(item: RatedUsage) -> list[dict[str, Any]]:
+    """Return the parts of usage, each with the properties that invoices show and the others that split it."""
+    displayed = grouping_of(item.charge).displayed_keys if item.parts else ()
+    return [
+        {
+            "displayed_by": {key: value for key, value in part.grouped_by.items() if key in displayed},
+            "others": {key: value for key, value in part.grouped_by.items() if key not in displayed},
+            "units": plain(part.counted_units),
+        }
+        for part in item.parts
+    ]
 
 
 def _pricing_unit_details(item: RatedUsage) -> dict[str, Any] | None:

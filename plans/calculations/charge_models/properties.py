@@ -111,10 +111,15 @@ class PropertyReader:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """By which event properties usage is split: each price group is a fee of its own, presentation groups only show."""
+    """
+    By which event properties usage is split: each price group is a fee of its own, presentation groups only show.
+
+    Of the presentation keys, `displayed_keys` are those that invoices show too.
+    """
 
     pricing_keys: tuple[str, ...] = ()
     presentation_keys: tuple[str, ...] = ()
+    displayed_keys: tuple[str, ...] = ()
 
 
 GROUPING_KEYS = ("pricing_group_keys", "grouped_by", "presentation_group_keys")
@@ -123,23 +128,35 @@ GROUPING_KEYS = ("pricing_group_keys", "grouped_by", "presentation_group_keys")
 def read_grouping(reader: PropertyReader) -> Grouping:
     """Return the groups; `grouped_by` is the old name of `pricing_group_keys` and counts where that is missing."""
     name = "grouped_by" if reader.raw.get("pricing_group_keys") is None else "pricing_group_keys"
-    return Grouping(reader.texts(name), _presentation_keys(reader))
+    keys = _presentation_keys(reader)
+    return Grouping(reader.texts(name), tuple(keys), tuple(key for key, is_displayed in keys.items() if is_displayed))
 
 
-def _presentation_keys(reader: PropertyReader) -> tuple[str, ...]:
+def _presentation_keys(reader: PropertyReader) -> dict[str, bool]:
+    """Return the presentation keys, each with whether invoices show it."""
     name = "presentation_group_keys"
     given = reader.raw.get(name)
     if not given:
-        return ()
-    if not isinstance(given, list) or not all(isinstance(key, dict) for key in given):
+        return {}
+    if not isinstance(given, list) or not all(_is_presentation_key(key) for key in given):
         reader.refuse(name, INVALID_TYPE)
-        return ()
-    values = [key.get("value") for key in given]
-    if not all(isinstance(value, str) and value for value in values):
-        reader.refuse(name, INVALID_TYPE)
-    if len(values) > MAX_PRESENTATION_KEYS:
+        return {}
+    if len(given) > MAX_PRESENTATION_KEYS:
         reader.refuse(name, TOO_MANY)
-    return tuple(str(value) for value in values)
+    return {key["value"]: bool((key.get("options") or {}).get("display_in_invoice")) for key in given}
+
+
+def _is_presentation_key(key: object) -> bool:
+    """Test for the name of a property with options, of which there is one."""
+    if not isinstance(key, dict) or not isinstance(key.get("value"), str):
+        return False
+    options = {} if key.get("options") is None else key["options"]
+    return (
+        bool(key["value"].strip())
+        and _is_text(key["value"])
+        and isinstance(options, dict)
+        and isinstance(options.get("display_in_invoice"), bool | None)
+    )
 
 
 def _are_plain(value: object, depth: int = 0) -> bool:

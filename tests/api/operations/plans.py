@@ -1,7 +1,9 @@
 from tests.api.operations.row import Row
 
 CHARGE = {"billable_metric_id": "${metric}", "code": "calls", "charge_model": "standard", "invoiceable": True,
-          "invoice_display_name": "Calls", "properties": {"amount": "0.5"}, "tax_codes": ["vat"]}  # fmt: skip
+          "invoice_display_name": "Calls", "tax_codes": ["vat"],
+          "properties": {"amount": "0.5", "presentation_group_keys": [
+              {"value": "region", "options": {"display_in_invoice": True}}]}}  # fmt: skip
 FILTER = {"invoice_display_name": "Europe", "properties": {"amount": "3"}, "values": {"region": ["eu"]}}
 FIXED_CHARGE = {
     "add_on_code": "setup", "code": "seats", "charge_model": "standard", "units": "3", "pay_in_advance": False,

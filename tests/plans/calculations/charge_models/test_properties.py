@@ -234,6 +234,14 @@ def test_groups_are_kept_beside_the_terms(_case, raw, pricing, presentation):
     assert (grouping.pricing_keys, grouping.presentation_keys) == (pricing, presentation)
 
 
+def test_a_presentation_key_is_displayed_on_invoices_where_its_options_say_so():
+    keys = [{"value": "team", "options": {"display_in_invoice": True}}, {"value": "user", "options": None}]
+
+    assert charge_models.parse_properties("dynamic", {"presentation_group_keys": keys}).grouping.displayed_keys == (
+        "team",
+    )
+
+
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [
@@ -242,6 +250,12 @@ def test_groups_are_kept_beside_the_terms(_case, raw, pricing, presentation):
         ({"grouped_by": [5]}, {"grouped_by": ["invalid_type"]}),
         ({"presentation_group_keys": ["team"]}, {"presentation_group_keys": ["invalid_type"]}),
         ({"presentation_group_keys": [{"name": "team"}]}, {"presentation_group_keys": ["invalid_type"]}),
+        ({"presentation_group_keys": [{"value": " "}]}, {"presentation_group_keys": ["invalid_type"]}),
+        ({"presentation_group_keys": [{"value": "a", "options": 1}]}, {"presentation_group_keys": ["invalid_type"]}),
+        (
+            {"presentation_group_keys": [{"value": "a", "options": {"display_in_invoice": "yes"}}]},
+            {"presentation_group_keys": ["invalid_type"]},
+        ),
         (
             {"presentation_group_keys": [{"value": "a"}, {"value": "b"}, {"value": "c"}]},
             {"presentation_group_keys": ["value_is_out_of_range"]},
