@@ -35,13 +35,26 @@ def rehearse(act: Callable[[], object], look: Callable[[list[Activity]], T], *, 
 
     :raises BillingError: whatever `act` raises
     """
-    result: list[T] = []
-    with contextlib.suppress(_Undo), transaction.atomic(), _marked():
+
+    def acted() -> T:
         latest = Activity.objects.order_by("-id").values_list("id", flat=True).first() or 0
         act()
         _react(latest, now)
         connection.check_constraints()
-        result.append(look(list(Activity.objects.filter(id__gt=latest).order_by("id"))))
+        return look(list(Activity.objects.filter(id__gt=latest).order_by("id")))
+
+    return undone(acted)
+
+
+def undone(act: Callable[[], T]) -> T:
+    """
+    Do `act` alone, without reactions, return what it returns, and undo all of it.
+
+    :raises BillingError: whatever `act` raises
+    """
+    result: list[T] = []
+    with contextlib.suppress(_Undo), transaction.atomic(), _marked():
+        result.append(act())
         raise _Undo
     return result[0]
 

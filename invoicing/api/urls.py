@@ -1,9 +1,20 @@
 from django.urls import path
 
-from invoicing.api import credit_notes, documents, fees, invoice_changes, past_usage, preview_change, upcoming, views
+from invoicing.api import (
+    credit_notes,
+    documents,
+    fees,
+    invoice_changes,
+    past_usage,
+    preview_change,
+    previews,
+    upcoming,
+    views,
+)
 
 urlpatterns = [
     path("invoices", views.InvoicesView.as_view()),
+    path("invoices/preview", previews.PreviewInvoiceView.as_view()),
     path("invoices/<uuid:lago_id>", invoice_changes.InvoiceView.as_view()),
     path("invoices/<uuid:lago_id>/download", documents.DownloadView.as_view()),
     path("invoices/<uuid:lago_id>/download_pdf", documents.DownloadView.as_view()),

@@ -14,6 +14,18 @@ ONE_OFF = {
         "to_datetime": "2024-03-31T00:00:00Z",
     }],
 }  # fmt: skip
+PREVIEW = {
+    "customer": {
+        "external_id": "cust", "name": "Cust", "currency": "EUR", "timezone": "Europe/Paris", "country": "FR",
+        "shipping_address": {"city": "Paris"},
+    },
+    "plan_code": "pro", "billing_time": "calendar", "subscription_at": "2024-03-01T00:00:00Z",
+    "billing_entity_code": "${entity}",
+    "coupons": [{
+        "code": "try", "name": "Try", "coupon_type": "percentage", "percentage_rate": "10", "frequency": "once",
+        "amount_cents": None, "amount_currency": None, "frequency_duration": None,
+    }],
+}  # fmt: skip
 ROWS = [
     Row("PUT", "fees/<uuid:lago_id>", "fees/${fee_alone}", {"fee": {"payment_status": "succeeded"}}),
     Row("DELETE", "fees/<uuid:lago_id>", "fees/${fee_alone}"),
@@ -72,6 +84,7 @@ ROWS = [
     Row("DELETE", "credit_notes/<uuid:lago_id>/metadata", "credit_notes/${credit_note}/metadata"),
     Row("DELETE", "credit_notes/<uuid:lago_id>/metadata/<str:key>", "credit_notes/${credit_note}/metadata/ticket"),
     Row("POST", "invoices", body={"invoice": ONE_OFF}),
+    Row("POST", "invoices/preview", body=PREVIEW),
     Row("PUT", "invoices/<uuid:lago_id>/refresh", "invoices/${draft}/refresh"),
     Row("PUT", "invoices/<uuid:lago_id>/finalize", "invoices/${draft}/finalize"),
     Row("DELETE", "invoices/<uuid:lago_id>", "invoices/${draft}"),
