@@ -11,6 +11,7 @@ from billing_site.core.errors import NotFound, invalid
 from billing_site.core.models import Organization
 from customers.models import BillingEntity, Customer, CustomerMetadata
 from customers.selectors import taxes as tax_selectors
+from customers.selectors.customers import is_in_use
 
 MAX_METADATA = 5
 FIELDS = (
@@ -30,6 +31,8 @@ def upsert(external_id: str, *, now: datetime, **fields: Any) -> Customer:
     """
     Make the customer of this external id, or change what is given of it. Missing fields stay as they were.
 
+    One becomes a partner (who bills through us, in its own name) only before it is subscribed to or billed anything.
+
     :raises NotFound: if the billing entity or a tax is unknown
     :raises Invalid: if there is too much metadata
     """
@@ -41,6 +44,8 @@ def upsert(external_id: str, *, now: datetime, **fields: Any) -> Customer:
         customer, kind = Customer.objects.lock(customer.pk), "customer.updated"
         before = activity.snapshot(customer, FIELDS)
         _move_to_entity(customer, fields)
+        if is_in_use(customer):
+            fields.pop("account_type", None)  # as Lago does, without a word
     for name in FIELDS:
         if name in fields:
             setattr(customer, name, _value(customer, name, fields[name]))

@@ -160,6 +160,7 @@ def blank_for(
         expected_finalization_date=dates.expected_finalization_date,
         payment_due_date=dates.payment_due_date,
         net_payment_term=terms.net_payment_term,
+        self_billed=customer.account_type == Customer.AccountType.PARTNER,
         created_at=now,
         updated_at=now,
     )

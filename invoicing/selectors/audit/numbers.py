@@ -1,7 +1,7 @@
 """
 Numbers have no gaps: proved over the counters, since printed numbers may be formed anew.
 
-Every final invoice takes one of its billing entity's series; most take one of their customer's too.
+Every final invoice takes one of its customer's series, and one of its billing entity's unless it is a partner's own.
 """
 
 from billing_site.core.audit import Invariant
@@ -9,7 +9,7 @@ from billing_site.core.audit import Invariant
 INVARIANTS = (
     Invariant(
         "entity_numbers_have_no_gaps",
-        "A billing entity's counter, its last number and the count of its final invoices are one and the same.",
+        "A billing entity's counter, its last number and the count of what it issued are one and the same.",
         """SELECT e.id AS billing_entity_id, c.latest, i.highest, i.invoices FROM customers_billingentity e
             LEFT JOIN core_counter c ON c.series = 'invoice:' || e.id
             LEFT JOIN (SELECT billing_entity_id, max(entity_sequential_id) AS highest,
@@ -35,8 +35,8 @@ INVARIANTS = (
         "Final invoices have their numbers and the moment of it, others have none, and no two have the same.",
         """SELECT id, status, number, sequential_id, entity_sequential_id, finalized_at FROM invoicing_invoice
             WHERE CASE WHEN status IN ('finalized', 'voided')
-                THEN number = '' OR series = '' OR sequential_id IS NULL OR entity_sequential_id IS NULL
-                    OR finalized_at IS NULL
+                THEN number = '' OR series = '' OR sequential_id IS NULL OR finalized_at IS NULL
+                    OR (entity_sequential_id IS NULL) <> self_billed
                 ELSE number <> '' OR sequential_id IS NOT NULL OR entity_sequential_id IS NOT NULL END
             UNION ALL
             SELECT min(id), NULL, number, NULL, NULL, NULL FROM invoicing_invoice WHERE number <> ''

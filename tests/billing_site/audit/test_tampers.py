@@ -107,6 +107,8 @@ TAMPERS = {
     "a final invoice loses its number": (
         f"""ALTER TABLE invoicing_invoice DROP CONSTRAINT invoice_number_when_final;
         UPDATE invoicing_invoice SET number = '' WHERE id = {FINAL}""", "final_invoices_are_numbered"),
+    "an invoice becomes a partner's": (
+        f"UPDATE invoicing_invoice SET self_billed = true WHERE id = {FINAL}", "final_invoices_are_numbered"),
     "a customer is gone": ("DELETE FROM customers_customer WHERE id = 3", "customers_are_counted"),
     # Links and records
     "a line has no invoice": (f"DELETE FROM invoicing_invoice WHERE id = {FINAL}", "no_line_is_an_orphan"),
