@@ -96,14 +96,15 @@ def amounts(fees: Sequence[CreditedFee], *, rounded_before: Decimal = ZERO) -> N
     )
 
 
-def fitted(asked: Shares, sums: NoteAmounts) -> Shares:
+def fitted(asked: Shares, sums: NoteAmounts, *, paid_cents: int) -> Shares:
     """
     Return the shares with the cent that makes them the sum of the note's rounded parts (rule M113).
 
-    The cent goes onto the credit, where there is none onto the refund, else the offset.
+    The cent goes onto the credit, where there is none onto the refund, else the offset. `paid_cents` is what was paid
+    and not refunded: beyond Lago's rule, a refund is not raised over it, the cent becomes credit.
     """
     missing = sums.sub_total_cents + round_half_up(sums.taxes_cents) - asked.total_cents
-    if asked.credit_cents:
+    if asked.credit_cents or asked.refund_cents > 0 and asked.refund_cents + missing > paid_cents:
         return replace(asked, credit_cents=asked.credit_cents + missing)
     if asked.refund_cents:
         return replace(asked, refund_cents=asked.refund_cents + missing)

@@ -8,6 +8,7 @@ from invoicing.models.invoices import (
     InvoiceSubscription,
     InvoiceTax,
 )
+from invoicing.models.journal import JournalEntry
 from invoicing.models.periods import BilledPeriod, BillingRun, ParkedCustomer
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "InvoiceMetadata",
     "InvoiceSubscription",
     "InvoiceTax",
+    "JournalEntry",
     "ParkedCustomer",
 ]

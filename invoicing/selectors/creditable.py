@@ -45,9 +45,14 @@ class Creditable:
         return max(0, self.amounts(self.items()).total_cents)
 
     @property
+    def paid_cents(self) -> int:
+        """Return what was paid and not refunded."""
+        return self.invoice.total_paid_amount_cents - self.refunded_cents
+
+    @property
     def refundable_cents(self) -> int:
         """Return what can be paid back: of what was paid, what was not refunded (rule M114)."""
-        return max(0, min(self.invoice.total_paid_amount_cents - self.refunded_cents, self.total_cents))
+        return max(0, min(self.paid_cents, self.total_cents))
 
     @property
     def offsettable_cents(self) -> int:

@@ -36,6 +36,7 @@ TABLES = {
     "invoicing_invoicetax": "invoice_id",
     "invoicing_invoicecredit": "invoice_id",
     "invoicing_invoice": "id",
+    "invoicing_journalentry": "subject_id",
     "core_activity": "subject_id",
 }
 _fork = multiprocessing.get_context("fork")
@@ -66,6 +67,8 @@ def _timed_run(count: int, *, with_floor: bool = False) -> float:
     if with_floor:
         _admin(f"DROP DATABASE IF EXISTS {FLOOR} WITH (FORCE)")
         _admin(f"CREATE DATABASE {FLOOR} TEMPLATE {settings.DATABASES['default']['NAME']} STRATEGY FILE_COPY")
+        with psycopg.connect(_uri(FLOOR), autocommit=True) as floor:  # the journal's rows come by COPY too
+            floor.execute("ALTER TABLE invoicing_invoice DISABLE TRIGGER USER")
     return _in_parallel([partial(billing.bill_due, now=NOW)] * PROCESSES)
 
 

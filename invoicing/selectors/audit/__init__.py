@@ -1,6 +1,17 @@
-"""What is always true of invoices: one file for each side of them. A ledger will bring its own file beside these."""
+"""What is always true of invoices: one file for each side of them."""
 
-from invoicing.selectors.audit import coupons, credit_notes, links, numbers, periods, records, taxes, totals, wallets
+from invoicing.selectors.audit import (
+    coupons,
+    credit_notes,
+    journal,
+    links,
+    numbers,
+    periods,
+    records,
+    taxes,
+    totals,
+    wallets,
+)
 
 INVARIANTS = (
     *periods.INVARIANTS,
@@ -12,6 +23,7 @@ INVARIANTS = (
     *numbers.INVARIANTS,
     *links.INVARIANTS,
     *records.INVARIANTS,
+    *journal.INVARIANTS,
 )
 # Defences that migrations made in SQL: (table, name).
 TRIGGERS = (
@@ -25,5 +37,6 @@ TRIGGERS = (
     ("invoicing_creditnoteitem", "invoicing_creditnoteitem_within_fee"),
     ("invoicing_creditnotetax", "invoicing_creditnotetax_frozen"),
     ("invoicing_creditnoteuse", "invoicing_creditnoteuse_frozen"),
+    *journal.TRIGGERS,
 )
 CONSTRAINTS = (("invoicing_billedperiod", "period_previous_exists"),)

@@ -29,7 +29,7 @@ def compose(
 ) -> NoteDraft:
     """Return the note over these items with the money going where it was asked; `terms` are its other fields."""
     invoice, sums = facts.invoice, facts.amounts(list(items))
-    shares = fitted(asked, sums)
+    shares = fitted(asked, sums, paid_cents=facts.paid_cents)
     facts.last_number += 1
     note = CreditNote(
         lago_id=uuid.uuid4(),

@@ -62,6 +62,7 @@ def foreign_key(table: str, column: str) -> str:
 
 
 PERIODS, INVOICES, FEES = "invoicing_billedperiod", "invoicing_invoice", "invoicing_fee"
+JOURNAL = "invoicing_journalentry"
 LAST_USAGE = f"r.id = (SELECT max(id) FROM {PERIODS} WHERE kind = 'usage')"
 ONE = f"r.id = ({FINAL})"
 OTHER_NUMBERS = {
@@ -75,6 +76,12 @@ OTHER_NUMBERS = {
 def another_invoice(name: str, *, kind: str = "CONSTRAINT", **changes: Any) -> Defence:
     """Return the defence against an invoice beside a final one that is new but for these columns."""
     return copied(INVOICES, name, ONE, kind=kind, **(OTHER_NUMBERS | changes))
+
+
+def another_draft(name: str, **changes: Any) -> Defence:
+    """Return the defence against such a draft; of a final one the journal would not take the sums either."""
+    draft = {"status": "'draft'", "number": "''", "sequential_id": "NULL", "entity_sequential_id": "NULL"}
+    return another_invoice(name, **(draft | changes))
 
 
 SINS = (
@@ -102,9 +109,9 @@ SINS = (
     another_invoice("invoice_number_when_final", status="'draft'"),
     another_invoice("invoicing_invoice_lago_id_key", lago_id="r.lago_id"),
     # Invoices add up
-    another_invoice("invoice_subtotal_adds_up", fees_amount_cents="r.fees_amount_cents + 1"),
-    another_invoice("invoice_gross_adds_up", taxes_amount_cents="r.taxes_amount_cents + 1"),
-    another_invoice("invoice_total_adds_up", total_amount_cents="r.total_amount_cents + 1"),
+    another_draft("invoice_subtotal_adds_up", fees_amount_cents="r.fees_amount_cents + 1"),
+    another_draft("invoice_gross_adds_up", taxes_amount_cents="r.taxes_amount_cents + 1"),
+    another_draft("invoice_total_adds_up", total_amount_cents="r.total_amount_cents + 1"),
     another_invoice("invoice_not_negative", total_paid_amount_cents="-1"),
     copied(FEES, "fee_not_negative", f"r.invoice_id = ({FINAL}) AND r.fee_type = 'subscription'", amount_cents="-1"),
     copied("invoicing_invoicecredit", "invoice_coupon_once", "r.id = 1"),
@@ -128,6 +135,11 @@ SINS = (
     # The log is only added to
     changed("core_activity", "core_activity_kept", "type = 'other'", kind="TRIGGER"),
     Defence("core_activity", "core_activity_kept", "DELETE FROM core_activity", "TRIGGER"),
+    # The journal balances, hears of a fact once and is only added to
+    copied(JOURNAL, "journal_entry_balances", "r.id = 1", subject_id="999", cash="1"),
+    copied(JOURNAL, "journal_fact_once", "r.id = 1", kind="INDEX", lago_id="0"),
+    changed(JOURNAL, "invoicing_journalentry_kept", "occurred_at = now()", kind="TRIGGER"),
+    Defence(JOURNAL, "invoicing_journalentry_kept", f"DELETE FROM {JOURNAL}", "TRIGGER"),
     # Events are stored once, for ever
     Defence("metering_event_key", "metering_event_key_pkey",
             "INSERT INTO metering_event_key SELECT * FROM metering_event_key LIMIT 1"),
@@ -161,5 +173,6 @@ LINKS = (
     ("invoicing_invoicetax", "invoice_id"),
     ("invoicing_invoicecredit", "applied_coupon_id"),
     (INVOICES, "customer_id"),
+    (JOURNAL, "customer_id"),
     ("plans_subscription", "plan_id"),
 )

@@ -51,10 +51,13 @@ def test_the_last_note_takes_up_the_rounding_of_those_before():
         ("onto the credit of two", Shares(4000, 4199), Shares(4001, 4199)),
         ("onto the offset", Shares(0, 0, 8201), Shares(0, 0, 8200)),
         ("none missing", Shares(8000, 100, 100), Shares(8000, 100, 100)),
+        ("not onto a refund of all that was paid", Shares(0, 8199), Shares(1, 8199)),
     ],
 )
 def test_a_cent_goes_where_the_money_goes(case, asked, given_out):
-    assert fitted(asked, amounts([fee(6833, "6833")])) == given_out, case
+    paid = 8199 if case.startswith("not onto") else 8200
+
+    assert fitted(asked, amounts([fee(6833, "6833")]), paid_cents=paid) == given_out, case
 
 
 @pytest.mark.parametrize(
@@ -90,7 +93,7 @@ def test_notes_over_all_that_is_left_are_within_a_cent_of_the_whole(lines, rates
     rounded, total = Decimal(0), 0
     for number, item in enumerate(fees):
         sums = amounts([item], rounded_before=rounded if number == len(fees) - 1 else Decimal(0))
-        shares = fitted(Shares(sums.total_cents), sums)
+        shares = fitted(Shares(sums.total_cents), sums, paid_cents=0)
         taxes_cents = shares.total_cents - sums.sub_total_cents
         rounded += taxes_cents - sums.taxes_cents
         total += taxes_cents
