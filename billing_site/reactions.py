@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from billing_site.core.dispatch import Reaction
 from credits import tasks as credits
+from customers import tasks as customers
 from invoicing import tasks as invoicing
 from metering import tasks as metering
 from plans import tasks as plans
@@ -12,6 +13,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "billable_metric.updated": [plans.follow_metric],
     "billable_metric.deleted": [plans.follow_metric, metering.put_events_aside],
     "billing_entity.updated": [plans.follow_zone_of_entity, invoicing.follow_grace_of_entity],
+    "customer.vat_number_waits": [customers.check_vat_number],
     "customer.updated": [plans.follow_zone, invoicing.follow_grace],
     "customer.deleted": [plans.end_customer, invoicing.close_customer, credits.close_customer],
     "plan.deleted": [plans.end_plan, invoicing.close_plan],

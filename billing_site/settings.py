@@ -205,6 +205,7 @@ Q_CLUSTER = {
 STAFF_PAGES = "billing_site.admin.pages"
 # After X, do Y: the one table that joins the floors upward.
 REACTIONS = "billing_site.reactions.REACTIONS"
+VAT_REGISTER = env.str("VAT_REGISTER", default="customers.services.vat_registers.Offline")
 
 # EMAIL_URL, e.g. smtp+tls://user:password@host:587; without it mails are files in var/mail.
 EMAIL_CONFIG = env.email_url("EMAIL_URL") if "EMAIL_URL" in env.ENVIRON else {}

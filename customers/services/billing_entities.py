@@ -10,6 +10,7 @@ from billing_site.core import activity
 from billing_site.core.errors import invalid
 from customers.models import BillingEntity
 from customers.selectors import taxes as tax_selectors
+from customers.services import eu_taxes
 
 FIELDS = (
     "name", "legal_name", "legal_number", "tax_identification_number", "email", "phone", "logo",
@@ -31,7 +32,7 @@ def create(*, code: str, name: str, now: datetime, is_default: bool = False, **f
     """
     Make a billing entity.
 
-    :raises Invalid: if the code is taken, or a tax is unknown
+    :raises Invalid: if the code is taken, a tax is unknown, or it is to follow the EU's rules from outside of it
     """
     if BillingEntity.objects.filter(code=code).exists():
         raise invalid("code", "value_already_exist")
@@ -41,6 +42,7 @@ def create(*, code: str, name: str, now: datetime, is_default: bool = False, **f
     entity.email_settings = ["invoice.finalized", "credit_note.created"]
     _write(entity, fields)
     entity.save(force_insert=True)
+    eu_taxes.manage(entity, now=now)
     _set_taxes(entity, fields)
     activity.record("billing_entity.created", entity, now=now)
     return entity
@@ -48,12 +50,17 @@ def create(*, code: str, name: str, now: datetime, is_default: bool = False, **f
 
 @transaction.atomic
 def update(entity: BillingEntity, *, now: datetime, **fields: Any) -> BillingEntity:
-    """Change what is given and leave the rest; past documents keep their copies."""
+    """
+    Change what is given and leave the rest; past documents keep their copies.
+
+    :raises Invalid: if it is to follow the EU's rules from outside of it
+    """
     entity = BillingEntity.objects.lock(entity.pk)
     before = activity.snapshot(entity, FIELDS)
     _write(entity, fields)
     entity.updated_at = now
     entity.save()
+    eu_taxes.manage(entity, now=now)
     _set_taxes(entity, fields)
     activity.record("billing_entity.updated", entity, now=now, changes=activity.differences(before, entity))
     return entity

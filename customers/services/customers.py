@@ -10,8 +10,8 @@ from billing_site.core import activity, counters
 from billing_site.core.errors import NotFound, invalid
 from billing_site.core.models import Organization
 from customers.models import BillingEntity, Customer, CustomerMetadata
-from customers.selectors import taxes as tax_selectors
 from customers.selectors.customers import is_in_use
+from customers.services import eu_taxes
 
 MAX_METADATA = 5
 FIELDS = (
@@ -23,6 +23,7 @@ FIELDS = (
     "skip_invoice_custom_sections", "external_salesforce_id",
     "payment_provider", "payment_provider_code", "provider_customer_id",
 )  # fmt: skip
+WATCHED = (*FIELDS, "billing_entity_id")
 _NULLABLE = {"invoice_grace_period", "net_payment_term"}
 
 
@@ -37,12 +38,12 @@ def upsert(external_id: str, *, now: datetime, **fields: Any) -> Customer:
     :raises Invalid: if there is too much metadata
     """
     customer = Customer.objects.live().filter(external_id=external_id).first()
+    is_new, before = customer is None, dict[str, Any]()
     if customer is None:
         customer, kind = _new(external_id, fields, now), "customer.created"
-        before: dict[str, Any] = {}
     else:
         customer, kind = Customer.objects.lock(customer.pk), "customer.updated"
-        before = activity.snapshot(customer, FIELDS)
+        before = activity.snapshot(customer, WATCHED)
         _move_to_entity(customer, fields)
         if is_in_use(customer):
             fields.pop("account_type", None)  # as Lago does, without a word
@@ -51,11 +52,11 @@ def upsert(external_id: str, *, now: datetime, **fields: Any) -> Customer:
             setattr(customer, name, _value(customer, name, fields[name]))
     customer.updated_at = now
     customer.save()
-    if fields.get("tax_codes") is not None:
-        customer.taxes.set(tax_selectors.by_codes(fields["tax_codes"]))
+    changes = activity.differences(before, customer)
+    eu_taxes.set_taxes(customer, fields.get("tax_codes"), changed=changes, is_new=is_new, now=now)
     if fields.get("metadata") is not None:
         _set_metadata(customer, fields["metadata"], now)
-    activity.record(kind, customer, now=now, changes=activity.differences(before, customer))
+    activity.record(kind, customer, now=now, changes=changes)
     return customer
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from babel import Locale
 
 from billing_site.core import localized
+from customers.calculations import eu_vat
 from invoicing.calculations.numbers import draft_number
 from invoicing.documents import parties
 from invoicing.documents.languages import Words, words_for
@@ -91,7 +92,7 @@ def invoice_page(invoice: Invoice) -> InvoicePage:
         has_taxes=any(line.tax for group in groups for line in group.lines),
         sums=sums if len(sums) > 1 else (),
         total=Sum(words.total_due.format(currency=invoice.currency), pen.amount(invoice.total_amount_cents)),
-        tax_notes=[f"{tax.name}: {tax.description}" for tax in _taxes(invoice) if tax.description and not tax.rate],
+        tax_notes=[note for tax in _taxes(invoice) if not tax.rate and (note := _tax_note(tax, words))],
         payment=_payment(invoice, number, pen),
         payment_instructions=instructions,
         has_long_instructions=len(instructions) + 40 * instructions.count("\n") > LONG_INSTRUCTIONS,
@@ -179,6 +180,12 @@ def _less(rows: Sequence[tuple[str, int]], pen: Pen) -> Iterator[Sum]:
 
 def _taxes(invoice: Invoice) -> list[Any]:
     return sorted(invoice.taxes.all(), key=lambda tax: tax.pk)
+
+
+def _tax_note(tax: Any, words: Words) -> str:
+    """Return why a tax of nothing is of nothing: by law for the EU's rules, else as it is described."""
+    by_law = {eu_vat.REVERSE_CHARGE: words.reverse_charge, eu_vat.EXEMPT: words.outside_tax}
+    return by_law.get(tax.code) or (f"{tax.name}: {tax.description}" if tax.description else "")
 
 
 def _payment(invoice: Invoice, number: str, pen: Pen) -> str:

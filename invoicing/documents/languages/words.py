@@ -49,6 +49,8 @@ class Words:
     prepaid_credits: str
     total_due: str  # {currency}
 
+    reverse_charge: str
+    outside_tax: str
     payment: str
     pay_by: str  # {day} {number}
     pay_within: str  # {days} {day} {number}
