@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.conf import settings
 
-from billing_site.core import audit, catalogue
+from billing_site.core import audit, catalogue, seals
 from billing_site.core.audit import Finding, Invariant
+from billing_site.core.models import Seal
 from credits.selectors import audit as credits
 from customers.selectors import audit as customers
 from invoicing.selectors import audit as invoicing
@@ -13,6 +14,7 @@ from metering.selectors import audit as metering
 from plans.selectors import audit as plans
 
 LABELS = ("core", "customers", "metering", "plans", "credits", "invoicing", "webhooks")
+CHAINS = (seals.ACTIVITIES, invoicing.journal.CHAIN)
 TRIGGERS = (("core_activity", "core_activity_kept"), *credits.TRIGGERS, *invoicing.TRIGGERS)
 CONSTRAINTS = (*metering.CONSTRAINTS, *invoicing.CONSTRAINTS)
 
@@ -32,7 +34,18 @@ def invariants() -> list[Invariant]:
         *plans.INVARIANTS,
         *credits.INVARIANTS,
         *invoicing.INVARIANTS,
+        *(seals.invariant(chain) for chain in CHAINS),
     ]
+
+
+def seal(*, now: datetime) -> int:
+    """Seal what came into the log and the journal, and return how many rows that was."""
+    return sum(seals.seal(chain, now=now) for chain in CHAINS)
+
+
+def latest_seals() -> list[Seal]:
+    """Return the last seal of each chain."""
+    return [found for chain in CHAINS if (found := seals.latest(chain))]
 
 
 def audit_books(*, now: datetime) -> list[Finding]:

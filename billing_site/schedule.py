@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from billing_site import books
 from credits.services import coupons, refills, wallets
 from invoicing.services import billing, finalization, ongoing_balances, unit_changes
 from metering.services import rollups
@@ -33,6 +34,7 @@ JOBS: Mapping[str, Job] = {
     "finalise drafts": finalization.finalize_due,
     "mark overdue": finalization.mark_overdue,
     "expect usage of wallets": ongoing_balances.refresh,
+    "seal the books": books.seal,
 }
 
 

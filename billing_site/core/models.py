@@ -203,3 +203,32 @@ class Email(BaseModel):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class Seal(models.Model):
+    """
+    A hash over the next rows of a table that is only added to, and over the seal before it (reliability I26).
+
+    Whoever changes a row, or one that its words include, breaks its seal and has to forge all seals after it; the
+    latest digest, kept elsewhere, shows even that.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    chain = models.CharField(max_length=20)
+    sequence = models.BigIntegerField()
+    until_id = models.BigIntegerField()  # the last row that it covers; the first follows the seal before it
+    rows = models.BigIntegerField()
+    digest = models.CharField(max_length=64)  # SHA-256, in hexadecimal
+    # What the next seal may cover, once each transaction that was older than this one has ended: only then is it sure
+    # that no row comes in below that.
+    next_id = models.BigIntegerField()
+    next_xid = models.BigIntegerField()
+    sealed_at = models.DateTimeField()
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["chain", "sequence"], name="seal_sequence_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.chain} {self.sequence}: {self.digest[:12]}…"

@@ -1,6 +1,7 @@
 """The journal balances, tells of each money fact exactly what its row says, and its accounts are what is left there."""
 
 from billing_site.core.audit import Invariant
+from billing_site.core.seals import Chain
 from invoicing.models.journal import ACCOUNTS
 
 _SUM = " + ".join(ACCOUNTS)
@@ -76,12 +77,12 @@ INVARIANTS = (
         "wallet_entries_are_in_the_journal",
         "Each settled entry of a wallet is in the journal once, and no other.",
         """SELECT w.id, w.amount_cents, e.wallets FROM credits_wallettransaction w
-            FULL JOIN (SELECT * FROM invoicing_journalentry WHERE subject_type = 'credits.wallettransaction') e
-                ON e.subject_id = w.id
+            FULL JOIN (SELECT subject_id, sum(wallets) AS wallets FROM invoicing_journalentry
+                       WHERE subject_type = 'credits.wallettransaction' GROUP BY subject_id) e ON e.subject_id = w.id
             WHERE CASE WHEN w.status <> 'settled' THEN 0
                        WHEN w.transaction_type = 'inbound' THEN -w.amount_cents ELSE w.amount_cents END
                   IS DISTINCT FROM coalesce(e.wallets, 0) OR w.id IS NULL
-               OR (w.status = 'settled') <> (e.id IS NOT NULL)""",
+               OR (w.status = 'settled') <> (e.subject_id IS NOT NULL)""",
     ),
     _control(
         "receivables_are_what_is_due",
@@ -131,4 +132,23 @@ TRIGGERS = (
         for table in ("invoicing_invoice", "invoicing_creditnote", "credits_wallettransaction")
         for event in ("insert", "update")
     ),
+)
+# What an entry says, and with an invoice's all that the invoice says: its amounts, parties, lines and taxes (I25).
+CHAIN = Chain(
+    "journal",
+    "invoicing_journalentry",
+    f"""SELECT e.id, jsonb_build_array(e.id, e.kind, e.customer_id, e.currency, e.subject_type, e.subject_id,
+            extract(epoch FROM e.occurred_at), {", ".join(f"e.{name}" for name in ACCOUNTS)}, i.said)::text AS said
+        FROM invoicing_journalentry e LEFT JOIN LATERAL (
+            SELECT jsonb_build_array(i.lago_id, i.number, i.invoice_type, i.issuing_date, i.payment_due_date,
+                i.operation_key, i.seller, i.buyer,
+                (SELECT jsonb_agg(jsonb_build_array(f.id, f.lago_id, f.fee_type, f.subscription_id, f.item_code,
+                        f.item_name, f.invoice_display_name, f.units, f.precise_unit_amount, f.amount_cents,
+                        f.taxes_amount_cents, extract(epoch FROM f.from_at), extract(epoch FROM f.to_at),
+                        f.amount_details) ORDER BY f.id)
+                 FROM invoicing_fee f WHERE f.invoice_id = i.id),
+                (SELECT jsonb_agg(jsonb_build_array(t.id, t.code, t.name, t.rate, t.amount_cents) ORDER BY t.id)
+                 FROM invoicing_invoicetax t WHERE t.invoice_id = i.id)) AS said
+            FROM invoicing_invoice i WHERE i.id = e.subject_id
+        ) i ON e.kind = 'invoiced'""",
 )

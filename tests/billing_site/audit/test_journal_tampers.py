@@ -18,6 +18,7 @@ from tests.billing_site.audit import tampering
 
 BEGIN = datetime(2024, 1, 10, 9, tzinfo=UTC)
 NOW = datetime(2024, 3, 12, tzinfo=UTC)
+FINAL = "(SELECT min(id) FROM invoicing_invoice WHERE status = 'finalized')"
 ONE = "(SELECT min(id) FROM invoicing_journalentry WHERE kind = '{}')"
 
 TAMPERS = {
@@ -71,6 +72,15 @@ TAMPERS = {
     "credits left a wallet and arrived nowhere": (
         f"UPDATE invoicing_journalentry SET drawn = drawn - 1, lapsed = lapsed + 1 WHERE id = {ONE.format('drawn')}",
         "drawn_credits_arrive"),
+    "a line of a sealed invoice has another name": (
+        "UPDATE invoicing_fee SET item_name = 'Other' WHERE id = 1", "seals_of_journal_hold"),
+    "a sealed invoice is of another day": (
+        f"UPDATE invoicing_invoice SET issuing_date = issuing_date + 1 WHERE id = {FINAL}", "seals_of_journal_hold"),
+    "a sealed invoice is another buyer's": (
+        f"""UPDATE invoicing_invoice SET buyer = buyer || '{{"name": "Other"}}' WHERE id = {FINAL}""",
+        "seals_of_journal_hold"),
+    "an entry of the log has another reason": (
+        "UPDATE core_activity SET reason = 'Another' WHERE id = 1", "seals_of_activities_hold"),
     "the journal can be rewritten": (
         "DROP TRIGGER invoicing_journalentry_kept ON invoicing_journalentry", "triggers_stand"),
     "the journal hears of no invoice any more": (
@@ -93,6 +103,8 @@ def books_name(django_db_blocker):
         void = invoice_voids.void(first, now=NOW, give_back=Shares(first.total_amount_cents - refund, refund, 0))
         changes.set_refund_status(void.credit_notes.get(), now=NOW, status="succeeded")
         schedule.tick(now=NOW)
+        books.seal(now=NOW)
+        books.seal(now=NOW)
         assert books.audit_books(now=NOW) == []
         name = connection.settings_dict["NAME"]
         connection.close()
