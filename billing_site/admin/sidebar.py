@@ -17,6 +17,7 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
                  ("Credits moved", "credits_wallettransaction", "swap_vert"))),
     ("Invoicing", (("Invoices", "invoicing_invoice", "receipt_long"),
                    ("Credit notes", "invoicing_creditnote", "assignment_return"),
+                   ("Journal", "invoicing_journalentry", "menu_book"),
                    ("Parked customers", "invoicing_parkedcustomer", "pause_circle"),
                    ("Billing runs", "invoicing_billingrun", "event_repeat"))),
     ("House", (("Mails", "core_email", "mail"), ("Activities", "core_activity", "history"),
