@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from billing_site.core.dispatch import Reaction
+from billing_site.core.dispatch import Listener, Reaction
 from credits import tasks as credits
 from customers import tasks as customers
 from invoicing import tasks as invoicing
 from metering import tasks as metering
 from plans import tasks as plans
+from webhooks.services import announcing
 
 REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "billable_metric.updated": [plans.follow_metric],
@@ -30,3 +31,5 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "invoice.payment_status_updated": [invoicing.follow_payment, invoicing.settle_gate],
     "wallet_transaction.purchased": [invoicing.bill_top_up],
 }
+# What is told to the outside is in webhooks/catalogue.py.
+LISTENERS: Sequence[Listener] = [Listener(wanted=announcing.wanted, hear=announcing.announce)]

@@ -205,6 +205,8 @@ Q_CLUSTER = {
 STAFF_PAGES = "billing_site.admin.pages"
 # After X, do Y: the one table that joins the floors upward.
 REACTIONS = "billing_site.reactions.REACTIONS"
+# Who hears of many things that happened, if somebody outside waits for them.
+LISTENERS = "billing_site.reactions.LISTENERS"
 VAT_REGISTER = env.str("VAT_REGISTER", default="customers.services.vat_registers.Offline")
 
 # EMAIL_URL, e.g. smtp+tls://user:password@host:587; without it mails are files in var/mail.
@@ -222,6 +224,9 @@ else:
     EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="billing@localhost")
+
+# Networks inside which webhooks may be sent to (e.g. 10.1.0.0/16), besides all that is public.
+WEBHOOK_ALLOWED_NETWORKS = env.list("WEBHOOK_ALLOWED_NETWORKS", default=[])
 
 # How long a link to a stored document opens it; after that the API gives a new one.
 DOCUMENT_LINK_DAYS = env.int("DOCUMENT_LINK_DAYS", default=30)

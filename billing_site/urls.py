@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("metering.api.urls")),
     path("api/v1/", include("plans.api.urls")),
     path("api/v1/", include("credits.api.urls")),
+    path("api/v1/", include("webhooks.api.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema")),
     re_path(r"^api/", route_not_found),

@@ -19,6 +19,7 @@ from customers.models import BillingEntity
 from customers.selectors import preferences
 from invoicing.models import Invoice, ParkedCustomer
 from plans.models import Subscription
+from webhooks.models import Delivery, WebhookEndpoint
 
 MOST_COUNTED, SHOWN, MONTHS = 999, 8, 6
 WEEK = timedelta(days=7)
@@ -50,6 +51,11 @@ def _attention() -> Table:
          Email.objects.filter(state="parked"), list_address(Email, "state__exact=parked")),
         ("Things that failed after they happened", "Try them again",
          Activity.objects.filter(state="parked"), list_address(Activity, "state__exact=parked")),
+        ("Webhook endpoints that fail", "Have the receiver mended, then let it go on",
+         WebhookEndpoint.objects.live().filter(state="parked"), list_address(WebhookEndpoint, "state__exact=parked")),
+        ("Webhooks that did not arrive", "Look at the answers and send again",
+         Delivery.objects.filter(state="parked", endpoint__deleted_at=None),
+         list_address(Delivery, "state__exact=parked")),
         ("Invoices overdue", "Remind the customer", overdue, list_address(Invoice, "payment_overdue__exact=1")),
         ("Drafts to look at", "They become final by themselves when their days are over",
          Invoice.objects.filter(status="draft"), list_address(Invoice, "status__exact=draft")),

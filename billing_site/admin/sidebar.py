@@ -20,6 +20,8 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
                    ("Journal", "invoicing_journalentry", "menu_book"),
                    ("Parked customers", "invoicing_parkedcustomer", "pause_circle"),
                    ("Billing runs", "invoicing_billingrun", "event_repeat"))),
+    ("Webhooks", (("Endpoints", "webhooks_webhookendpoint", "webhook"),
+                  ("Deliveries", "webhooks_delivery", "outbound"))),
     ("House", (("Mails", "core_email", "mail"), ("Activities", "core_activity", "history"),
                ("API keys", "core_apikey", "key"), ("Company", "core_organization", "apartment"),
                ("Staff", "auth_user", "badge"), ("Roles", "auth_group", "shield_person"))),

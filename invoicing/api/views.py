@@ -1,4 +1,5 @@
 import re
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
@@ -22,18 +23,18 @@ FACT = re.compile(r"metadata\[(.{1,20})\]")
 VISIBLE = (Invoice.Status.DRAFT, Invoice.Status.FINALIZED, Invoice.Status.VOIDED)
 
 
-def invoice_rows() -> "QuerySet[Any]":
-    """Return the visible invoices, newest first, with what a list shows of them."""
-    rows = Invoice.objects.filter(status__in=VISIBLE)
+def invoice_rows(among: Sequence[str] = VISIBLE) -> "QuerySet[Any]":
+    """Return the invoices of these states, newest first, with what a list shows of them."""
+    rows = Invoice.objects.filter(status__in=among)
     rows = rows.select_related("billing_entity", "customer__billing_entity")
     related = ("customer__taxes__billing_entities", "customer__metadata", "metadata", "taxes__tax", "documents")
     found: QuerySet[Any] = rows.prefetch_related(*related).order_by("-issuing_date", "-created_at", "-id")
     return found
 
 
-def whole_invoice_rows() -> "QuerySet[Any]":
-    """Return the visible invoices with all that is shown of one."""
-    return invoice_rows().prefetch_related(
+def whole_invoice_rows(among: Sequence[str] = VISIBLE) -> "QuerySet[Any]":
+    """Return the invoices of these states with all that is shown of one."""
+    return invoice_rows(among).prefetch_related(
         "fees__customer",
         "fees__subscription",
         "fees__charge__billable_metric",

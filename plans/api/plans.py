@@ -13,8 +13,8 @@ from plans.selectors.charges import shown
 from plans.services import plans
 
 
-def rows() -> "QuerySet[Any]":
-    """Return the live plans that are nobody's own, with what their answer needs."""
+def all_rows() -> "QuerySet[Any]":
+    """Return all plans, newest first, with what their answer needs."""
     related = (
         *shown("charges__"),
         "taxes__billing_entities",
@@ -24,8 +24,13 @@ def rows() -> "QuerySet[Any]":
         "minimum_commitment__taxes__billing_entities",
         "entitlements__feature__privileges",
     )
-    found: QuerySet[Any] = Plan.objects.live().filter(parent=None).select_related("parent").prefetch_related(*related)
+    found: QuerySet[Any] = Plan.objects.select_related("parent").prefetch_related(*related)
     return found.order_by("-created_at", "-id")
+
+
+def rows() -> "QuerySet[Any]":
+    """Return the live plans that are nobody's own."""
+    return all_rows().filter(deleted_at=None, parent=None)
 
 
 class PlansView(ApiView):

@@ -112,4 +112,7 @@ class World:
         self.names["one_off"] = self._made("invoices", {"invoice": sold})["invoice"]["lago_id"]
         items = [{"fee_id": "${fee}", "amount_cents": 20}]
         note = {"invoice_id": "${invoice}", "credit_amount_cents": 18, "items": items, "metadata": {"ticket": "7"}}
+        told = {"webhook_url": "https://hooks.example.com/", "event_types": ["payment.succeeded"]}
+        endpoint = self._made("webhook_endpoints", {"webhook_endpoint": told})["webhook_endpoint"]
+        self.names["webhook_endpoint"] = endpoint["lago_id"]
         self.names["credit_note"] = self._made("credit_notes", {"credit_note": note})["credit_note"]["lago_id"]

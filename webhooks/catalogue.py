@@ -1,0 +1,205 @@
+"""
+Which webhook each activity is told as, and with what: the API's own serializers write the object.
+
+`SOURCES` is the whole table. A row reads the objects of many activities at once.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from billing_site.core.models import Activity, Organization
+from credits.api.wallet_serializers import WalletOutput, WalletTransactionOutput
+from credits.api.wallet_transactions import transaction_rows
+from credits.api.wallets import wallet_rows
+from customers.api.serializers import CustomerOutput
+from customers.models import Customer
+from invoicing.api.credit_note_serializers import WholeCreditNoteOutput
+from invoicing.api.credit_notes import credit_note_rows
+from invoicing.api.fees import fee_rows
+from invoicing.api.serializers import FeeOutput, WholeInvoiceOutput
+from invoicing.api.views import VISIBLE, whole_invoice_rows
+from invoicing.models import Invoice
+from metering.api.serializers import BillableMetricOutput
+from metering.models import BillableMetric
+from plans.api import subscriptions
+from plans.api.entitlement_serializers import FeatureOutput
+from plans.api.plans import all_rows as plan_rows
+from plans.api.serializers import PlanOutput
+from plans.models import Feature, Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How objects of one kind are read, many at once, and written."""
+
+    object_type: str
+    rows: Callable[[], "QuerySet[Any]"]
+    write: Callable[[Any], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """
+    What an activity is told as: one of `types`, chosen by the object; none tells that it is nobody's business.
+
+    `kind` says what is told.
+    """
+
+    kind: Kind
+    types: tuple[str, ...]
+    choose: Callable[[Any], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A webhook's type, the type of its object, and its body as values."""
+
+    activity: Activity
+    webhook_type: str
+    object_type: str
+    body: Mapping[str, Any]
+
+
+def _customers() -> "QuerySet[Any]":
+    rows = Customer.objects.select_related("billing_entity")
+    found: QuerySet[Any] = rows.prefetch_related("taxes__billing_entities", "metadata")
+    return found
+
+
+def _metrics() -> "QuerySet[Any]":
+    found: QuerySet[Any] = BillableMetric.objects.prefetch_related("filters")
+    return found
+
+
+def _features() -> "QuerySet[Any]":
+    found: QuerySet[Any] = Feature.objects.prefetch_related("privileges")
+    return found
+
+
+def _subscriptions() -> "QuerySet[Any]":
+    related = ("customer__taxes__billing_entities", "customer__metadata")
+    return subscriptions.rows().select_related("plan__parent").prefetch_related(*related)
+
+
+def _subscription(subscription: Subscription) -> Mapping[str, Any]:
+    customer = {"customer": CustomerOutput(subscription.customer).data}
+    return subscriptions.SubscriptionWithPlan(subscription).data | customer
+
+
+def _invoices() -> "QuerySet[Any]":
+    return whole_invoice_rows((*VISIBLE, Invoice.Status.DELETED))
+
+
+def _dispute(invoice: Invoice) -> Mapping[str, Any]:
+    written = WholeInvoiceOutput(invoice).data
+    return {**written, "invoice": written, "provider_error": None}
+
+
+def _wallet_transaction(entry: Any) -> Mapping[str, Any]:
+    return WalletTransactionOutput(entry).data | {"wallet": WalletOutput(entry.wallet).data}
+
+
+def _transactions() -> "QuerySet[Any]":
+    return transaction_rows().prefetch_related("wallet__recurring_rules", "wallet__billable_metrics")
+
+
+def _as_api(output: Any) -> Callable[[Any], Mapping[str, Any]]:
+    return lambda row: dict(output(row).data)
+
+
+METRIC = Kind("billable_metric", _metrics, _as_api(BillableMetricOutput))
+CUSTOMER = Kind("customer", _customers, _as_api(CustomerOutput))
+CREDIT_NOTE = Kind("credit_note", credit_note_rows, _as_api(WholeCreditNoteOutput))
+FEATURE = Kind("feature", _features, _as_api(FeatureOutput))
+FEE = Kind("fee", fee_rows, _as_api(FeeOutput))
+INVOICE = Kind("invoice", _invoices, _as_api(WholeInvoiceOutput))
+DISPUTE = Kind("payment_dispute_lost", _invoices, _dispute)
+PLAN = Kind("plan", plan_rows, _as_api(PlanOutput))
+SUBSCRIPTION = Kind("subscription", _subscriptions, _subscription)
+WALLET = Kind("wallet", wallet_rows, _as_api(WalletOutput))
+TRANSACTION = Kind("wallet_transaction", _transactions, _wallet_transaction)
+
+
+def _named(kind: Kind, *types: str) -> dict[str, Source]:
+    """Return sources whose webhook has the activity's name."""
+    return {name: Source(kind, (name,), lambda row, name=name: name) for name in types}
+
+
+def _invoice_made(invoice: Invoice) -> str:
+    by_type = {Invoice.Type.ONE_OFF: "invoice.one_off_created", Invoice.Type.CREDIT: "invoice.paid_credit_added"}
+    return by_type.get(Invoice.Type(invoice.invoice_type), "invoice.created")
+
+
+def _plans(name: str) -> dict[str, Source]:
+    """A plan that is one subscription's own is not told of: the subscription is."""
+    return {name: Source(PLAN, (name,), lambda plan: None if plan.parent_id else name)}
+
+
+SOURCES: Mapping[str, Source] = {
+    **_named(METRIC, "billable_metric.created", "billable_metric.updated", "billable_metric.deleted"),
+    **_named(CUSTOMER, "customer.created", "customer.updated"),
+    **_named(CREDIT_NOTE, "credit_note.created"),
+    **_named(FEATURE, "feature.created", "feature.updated", "feature.deleted"),
+    **_named(FEE, "fee.created"),
+    "invoice.finalized": Source(
+        INVOICE, ("invoice.created", "invoice.one_off_created", "invoice.paid_credit_added"), _invoice_made
+    ),
+    **_named(INVOICE, "invoice.drafted", "invoice.voided", "invoice.deleted"),
+    **_named(INVOICE, "invoice.payment_status_updated", "invoice.payment_overdue"),
+    **_named(DISPUTE, "invoice.payment_dispute_lost"),
+    **_plans("plan.created"),
+    **_plans("plan.updated"),
+    **_plans("plan.deleted"),
+    **_named(SUBSCRIPTION, "subscription.started", "subscription.terminated", "subscription.canceled"),
+    **_named(SUBSCRIPTION, "subscription.incomplete", "subscription.updated", "subscription.trial_ended"),
+    **_named(SUBSCRIPTION, "subscription.termination_alert"),
+    **_named(WALLET, "wallet.created", "wallet.updated", "wallet.terminated", "wallet.depleted_ongoing_balance"),
+    **_named(TRANSACTION, "wallet_transaction.created", "wallet_transaction.updated"),
+}
+TYPES = frozenset(name for source in SOURCES.values() for name in source.types)
+# Types of Lago's that nothing is told as here; an endpoint may name them.
+OTHER_TYPES = frozenset(
+    {
+        "alert.triggered", "customer.accounting_provider_created", "customer.accounting_provider_error",
+        "customer.checkout_url_generated", "customer.crm_provider_created", "customer.crm_provider_error",
+        "customer.payment_provider_created", "customer.payment_provider_error", "customer.tax_provider_error",
+        "customer.vies_check", "credit_note.generated", "credit_note.provider_refund_failure",
+        "credit_note.refund_failure", "dunning_campaign.finished", "event.error", "events.errors",
+        "fee.tax_provider_error", "integration.provider_error", "invoice.add_on_added", "invoice.generated",
+        "invoice.payment_failure", "invoice.ready_to_finalize", "invoice.resynced", "order.created", "order.executed",
+        "order_form.created", "order_form.expired", "order_form.signed", "order_form.voided", "payment.requires_action",
+        "payment.succeeded", "payment_provider.error", "payment_receipt.created", "payment_receipt.generated",
+        "payment_request.created", "payment_request.payment_failure", "payment_request.payment_status_updated",
+        "quote.approved", "quote.created", "quote.voided", "subscription.usage_threshold_reached",
+        "wallet_transaction.payment_failure",
+    }
+)  # fmt: skip
+KNOWN_TYPES = TYPES | OTHER_TYPES
+
+
+def told_as(webhook_types: frozenset[str]) -> frozenset[str]:
+    """Return the activities that one of these webhooks may tell of."""
+    return frozenset(name for name, source in SOURCES.items() if webhook_types.intersection(source.types))
+
+
+def read(activities: Sequence[Activity]) -> list[Told]:
+    """Return what is told of the activities, reading each kind of objects once; nothing of what is no longer there."""
+    organization = str(Organization.objects.get().lago_id)
+    found: list[Told] = []
+    for kind in dict.fromkeys(SOURCES[activity.type].kind for activity in activities):
+        own = [activity for activity in activities if SOURCES[activity.type].kind is kind]
+        rows = kind.rows().in_bulk({activity.subject_id for activity in own})
+        found += _told(kind, own, rows, organization)
+    return sorted(found, key=lambda told: told.activity.pk)
+
+
+def _told(kind: Kind, activities: Iterable[Activity], rows: Mapping[int, Any], organization: str) -> Iterator[Told]:
+    for activity in activities:
+        row = rows.get(activity.subject_id)
+        name = SOURCES[activity.type].choose(row) if row is not None else None
+        if name is not None:
+            body = {"webhook_type": name, "object_type": kind.object_type, "organization_id": organization}
+            yield Told(activity, name, kind.object_type, {**body, kind.object_type: kind.write(row)})

@@ -1,0 +1,1 @@
+"""The way out: HTTP to addresses that others chose."""
