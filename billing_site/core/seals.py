@@ -72,18 +72,23 @@ def _seal_next(chain: Chain, now: datetime) -> int:
         highest, oldest_running, newest = cursor.fetchone()
         if highest == last.until_id or oldest_running < last.next_xid <= newest:
             return 0
-        bounds = {"after": last.until_id, "next": last.next_id, "most": MAX_ROWS, "before": last.digest}
+        bounds: dict[str, int | str] = {
+            "after": last.until_id,
+            "next": last.next_id,
+            "most": MAX_ROWS,
+            "before": last.digest,
+        }
         cursor.execute(_UNTIL.format(table=chain.table), bounds)
-        bounds["until"] = cursor.fetchone()[0]
+        until_id = bounds["until"] = int(cursor.fetchone()[0])
         placeholders = {name: f"%({name})s" for name in ("after", "until", "before")}
         cursor.execute(_DIGEST.format(words=chain.words, **placeholders), bounds)
         rows, digest = cursor.fetchone()
-    if bounds["until"] == last.next_id:
+    if until_id == last.next_id:
         last.next_id, last.next_xid = highest, newest
     Seal.objects.create(
         chain=chain.name,
         sequence=last.sequence + 1,
-        until_id=bounds["until"],
+        until_id=until_id,
         rows=rows,
         digest=digest,
         next_id=last.next_id,

@@ -1,8 +1,9 @@
 """The trial balance: what stands on each account of the journal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Sum
 
@@ -21,12 +22,9 @@ class Balance:
 
 def trial_balance(*, until: datetime) -> Sequence[Balance]:
     """Return the accounts on which something stands before a moment; in each currency they add up to nothing."""
-    rows = (
-        JournalEntry.objects.filter(occurred_at__lt=until)
-        .values("currency")
-        .annotate(**{f"sum_{name}": Sum(name) for name in ACCOUNTS})
-        .order_by("currency")
-    )
+    sums = {f"sum_{name}": Sum(name) for name in ACCOUNTS}
+    entries = JournalEntry.objects.filter(occurred_at__lt=until)
+    rows: Iterable[Mapping[str, Any]] = entries.values("currency").annotate(**sums).order_by("currency")
     return [
         Balance(row["currency"], name, int(row[f"sum_{name}"]))
         for row in rows
