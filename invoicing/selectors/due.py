@@ -84,7 +84,7 @@ def load(subscriptions: Sequence[Subscription]) -> Chunk:
         previous, schedule = ends.get(subscription.pk, {}), schedule_of(subscription)
         subscription.billing_at = on_time(schedule, subscription.billing_at)
         act = act_at(schedule, subscription.billing_at, previous)
-        dues.append(Due(subscription, schedule, _after(act, previous), previous))
+        dues.append(Due(subscription, schedule, _committed(_after(act, previous), schedule, previous), previous))
     return with_prices(dues)
 
 
@@ -169,6 +169,13 @@ def _after(act: Act, previous: Mapping[Kind, datetime]) -> Act:
     """
     parts = {kind: _continued(kind, part, previous.get(kind)) for kind, part in act.parts.items()}
     return replace(act, parts={kind: part for kind, part in parts.items() if part})
+
+
+def _committed(act: Act, schedule: Schedule, previous: Mapping[Kind, datetime]) -> Act:
+    """Return the act without the commitment of a plan paid in advance of which no fee was billed before (rule M77)."""
+    if schedule.pay_in_advance and Kind.PLAN_FEE not in previous:
+        return act.only([kind for kind in act.parts if kind != Kind.COMMITMENT])
+    return act
 
 
 def _continued(kind: Kind, part: Part, previous_end: datetime | None) -> Part | None:
