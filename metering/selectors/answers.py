@@ -30,6 +30,7 @@ def answered(query: UsageQuery, row: Mapping[str, Any]) -> Usage:
         total_units=rounded_by_metric(query, row["total"]),
         event_units=share(event_units, row["event_weight"], days) if query.prorated else event_units,
         event_full_units=event_units if query.prorated else None,
+        event_added=row["event_added"],
     )
 
 

@@ -114,8 +114,9 @@ class Usage:
     Where units are prorated, `full_units` are those before that, and `prorated_values` the prorated quantities beside
     the full `event_values`, in order, with all that was carried over as the first. `total_units` are what is there in
     the end (of a weighted sum its last level, of usage in advance the total below its peak). `event_units` are what the
-    event asked about is to be paid for, never rounded; `event_full_units` those before proration. `amount` and
-    `event_amount` are what a custom aggregation makes, in major units.
+    event asked about is to be paid for, never rounded; `event_full_units` those before proration; `event_added` what it
+    changed the total by, to be paid for or not. `amount` and `event_amount` are what a custom aggregation makes, in
+    major units.
     """
 
     units: Decimal = ZERO
@@ -128,6 +129,7 @@ class Usage:
     total_units: Decimal = ZERO
     event_units: Decimal | None = None
     event_full_units: Decimal | None = None
+    event_added: Decimal | None = None
     amount: Decimal | None = None
     event_amount: Decimal | None = None
 

@@ -20,6 +20,7 @@ COLUMNS = (
     "peak",
     "event_units",
     "event_weight",
+    "event_added",
 )
 
 
@@ -231,6 +232,7 @@ def _in_advance(*, with_values: bool) -> str:
         weighted="max(carried * carried_days) + coalesce(sum(due * weight) FILTER (WHERE at >= start), 0)",
         event_units="max(due) FILTER (WHERE id = event_id)",
         event_weight="max(weight) FILTER (WHERE id = event_id)",
+        event_added="max(value) FILTER (WHERE id = event_id)",
         **others,
     )
     return f""", totals AS (

@@ -125,7 +125,11 @@ def _candidates(item: ChargedEvent, known: dict[int, list[Bucket]]) -> list[Buck
 
 
 def _priced(item: ChargedEvent, bucket: Bucket, figures: Usage) -> RatedUsage:
-    """Return the event's own usage and price; where days weigh, its prorated units alone are priced."""
+    """
+    Return the event's own usage and price; where days weigh, its prorated units alone are priced.
+
+    An event that fills up to an earlier peak costs nothing and still shows what it added (rule M57).
+    """
     currency = item.subscription.plan.amount_currency
     own = figures.event_units or Decimal(0)
     units = own if figures.event_full_units is None else figures.event_full_units
@@ -136,7 +140,7 @@ def _priced(item: ChargedEvent, bucket: Bucket, figures: Usage) -> RatedUsage:
     event = EventUsage(including, own, stated, figures.event_amount or Decimal(0))
     price = event_price(item.charge.charge_model, event, bucket.properties, currency=currency)
     shown = Usage(
-        units=units,
+        units=units or max(figures.event_added or Decimal(0), Decimal(0)),
         events_count=1,
         precise_total_amount_cents=stated,
         grouped_by=figures.grouped_by,

@@ -259,3 +259,11 @@ def test_events_that_come_late_go_on_from_what_has_been_paid(world):
 
     # 4 at 2.00 and the first flat 1.00; then 6 at 2.00, 2 at 1.50 and 3.00; then 2 at 1.50
     assert list(Fee.objects.order_by("id").values_list("amount_cents", flat=True)) == [900, 1800, 300]
+
+
+def test_an_event_that_fills_up_to_an_earlier_peak_is_free_and_shows_its_units(world):
+    subscribe(world, pay_in_advance=True, invoiceable=False)
+    send(world, ("a", {"n": 10}), ("b", {"n": -6}), ("c", {"n": 2}), ("d", {"n": 5}))
+
+    fees = Fee.objects.order_by("id").values_list("units", "amount_cents", "total_aggregated_units")
+    assert list(fees) == [(10, 1000, 10), (0, 0, 4), (2, 0, 6), (1, 100, 11)]
