@@ -5,6 +5,9 @@ Rating of fixed charges: what a plan's add-ons cost in a time, for invoices and 
 |---|---|---|
 | in advance | as the time begins | those, by the days of the time |
 | in arrears | as the time ends | each by the days it was in force |
+
+Where units are prorated, those that there are in the end choose the tiers, each of which is paid for by the days; flat
+amounts are whole.
 """
 
 from collections.abc import Iterable, Sequence
@@ -59,9 +62,12 @@ def rate_fixed(requests: Iterable[FixedRequest]) -> dict[int, list[RatedFixedCha
     return rated
 
 
-def price_units(fixed_charge: FixedCharge, units: Decimal, *, full_units: Decimal, currency: str) -> Price:
-    """Return what units cost under a fixed charge; `full_units` are those before any proration."""
-    figures = UsageFigures(units=units, events_count=1, full_units=full_units)
+def price_units(fixed_charge: FixedCharge, units: Decimal, *, currency: str) -> Price:
+    """Return what units cost under a fixed charge for a full period."""
+    return _price(fixed_charge, UsageFigures(units=units, events_count=1), currency)
+
+
+def _price(fixed_charge: FixedCharge, figures: UsageFigures, currency: str) -> Price:
     properties = charge_models.parse_properties(fixed_charge.charge_model, fixed_charge.properties)
     return charge_models.price(fixed_charge.charge_model, figures, properties, currency=currency)
 
@@ -74,8 +80,10 @@ def _rate(request: FixedRequest, fixed_charge: FixedCharge, steps: Sequence[Step
         steps = [Step(time.start, units)]  # what changes later is billed by itself
     else:
         units = units_at(steps, time.end - MOMENT)
-    counted = prorated_units(steps, time, whole, zone) if fixed_charge.prorated else units
-    price = price_units(fixed_charge, counted, full_units=units, currency=currency)
+    if fixed_charge.prorated:
+        price = _price(fixed_charge, _by_days(steps, units, request.part, zone), currency)
+    else:
+        price = price_units(fixed_charge, units, currency=currency)
     precise = price.amount * 10 ** money.exponent(currency)
     return RatedFixedCharge(
         fixed_charge=fixed_charge,
@@ -86,4 +94,12 @@ def _rate(request: FixedRequest, fixed_charge: FixedCharge, steps: Sequence[Step
         precise_amount_cents=precise,
         days=days_between(time.start, time.end, zone),
         period_days=days_between(whole.start, whole.end, zone),
+    )
+
+
+def _by_days(steps: Sequence[Step], units: Decimal, part: Part, zone: str) -> UsageFigures:
+    """Return units, those that there are in the end, as the days make them: to tiers they are one step."""
+    counted = prorated_units(steps, part.time, part.whole, zone)
+    return UsageFigures(
+        units=counted, events_count=1, full_units=units, event_values=[units], prorated_values=[counted]
     )

@@ -133,3 +133,35 @@ def test_a_subscription_may_have_prices_of_its_own_and_a_cascade_reaches_what_is
     world.put("/plans/base/fixed_charges/seat", {"fixed_charge": change})
     followed = world.get("/subscriptions/sub/fixed_charges/seat")["fixed_charge"]
     assert (followed["units"], followed["properties"]) == ("20.0", {"amount": "7"})
+
+
+TIERS = [
+    {"from_value": 0, "to_value": 30, "per_unit_amount": "10", "flat_amount": "100"},
+    {"from_value": 31, "to_value": None, "per_unit_amount": "5", "flat_amount": "50"},
+]
+
+
+@pytest.mark.parametrize(
+    "case, begin, prorated, units, cents",
+    [
+        ("whole", "01", False, ["40"], 500_00),
+        ("half a month of 300 + 50, flat amounts whole", "16", True, ["40"], 175_00 + 150_00),
+        ("10 and 40 for half a month each, tiers of 40", "01", True, ["10", "40"], 187_50 + 31_25 + 150_00),
+        ("40 and 10 for half a month each, tier of 10", "01", True, ["40", "10"], 250_00 + 100_00),
+        ("none left", "01", True, ["40", "0"], 200_00 + 100_00),
+    ],
+)
+def test_graduated_prices_of_fixed_charges(world, seat, case, begin, prorated, units, cents):
+    world.travel_to(f"2024-04-{begin}T00:00:00Z")
+    tiers = {"charge_model": "graduated", "properties": {"graduated_ranges": TIERS}}
+    world.post("/plans", plan(fixed(seat, **tiers, prorated=prorated, units=units[0])))
+    subscribe(world)
+    for changed in units[1:]:
+        world.travel_to("2024-04-16T00:00:00Z")
+        change = {"units": changed, "apply_units_immediately": True}
+        world.put("/plans/base/fixed_charges/seat", {"fixed_charge": change})
+    world.travel_to("2024-05-01T01:00:00Z")
+    world.run_clock()
+
+    (fee,) = world.get("/fees?fee_type=fixed_charge")["fees"]
+    assert (fee["amount_cents"], fee["units"]) == (cents, f"{units[-1]}.0")

@@ -60,9 +60,9 @@ def build_rise(
     if change.units <= before:
         return fee
     with localcontext(money.CONTEXT):
-        amount = price_units(fixed_charge, change.units, full_units=change.units, currency=currency).amount
+        amount = price_units(fixed_charge, change.units, currency=currency).amount
         if paid:
-            amount -= price_units(fixed_charge, before, full_units=before, currency=currency).amount
+            amount -= price_units(fixed_charge, before, currency=currency).amount
         if fixed_charge.prorated:
             amount = amount * change.days / change.period_days
             fee.amount_details = {"days": change.days, "period_days": change.period_days}

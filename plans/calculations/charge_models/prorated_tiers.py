@@ -17,7 +17,10 @@ def graduate_by_days(tiers: Sequence[Tier], usage: UsageFigures, keys: TierKeys)
     """Return what the steps of usage (`event_values` beside `prorated_values`) cost, with the tiers' flat amounts."""
     units, total, highest = [ZERO] * len(tiers), ZERO, ZERO
     for full, prorated in zip(usage.event_values, usage.prorated_values, strict=True):
-        if not full or (full > 0 and not prorated):
+        if full >= 0 and not prorated:
+            continue
+        if not full:  # units of a fixed charge of which none is left were in the first tier
+            units[0] += prorated
             continue
         below, above = sorted((total, total + full))
         for number, share in enumerate(_shares(tiers, below, above)):
