@@ -24,7 +24,7 @@ from invoicing.models import (
 from invoicing.selectors.due import Chunk, Due
 from invoicing.services.fees import FeeDraft, commitment_fees, fixed_charge_fees, plan_fees, usage_lines
 from invoicing.services.rated import Rated, rate_dues
-from plans.calculations.schedules import PERIODIC, TERMINATING, Act, Kind
+from plans.calculations.schedules import PERIODIC, TERMINATING, Act, Kind, shown_fee_time
 from plans.models import Subscription
 from plans.selectors.billing_entities import entity_of
 from plans.selectors.taxes import taxes_of
@@ -68,7 +68,7 @@ def fees_of(due: Due, rated: Rated, invoice: Invoice, now: datetime) -> list[Fee
     subscription = due.subscription
     fees = []
     if part := due.act.parts.get(Kind.PLAN_FEE):
-        fees.append(FeeDraft(plan_fees.build(subscription, part, invoice, now), taxes_of(subscription)))
+        fees.append(FeeDraft(plan_fees.build(subscription, due.schedule, part, invoice, now), taxes_of(subscription)))
     fees += usage_lines.on_invoice(due, rated.usage, now)
     fees += _fixed_fees(subscription, rated, invoice, now)
     return [*fees, *_true_up(due, rated, fees, invoice, now)]
@@ -183,7 +183,7 @@ def _boundaries(due: Due, invoice: Invoice) -> InvoiceSubscription:
     act = due.act
     usage = act.time(Kind.USAGE)
     fixed = act.time(Kind.FIXED_IN_ARREARS) or act.time(Kind.FIXED_IN_ADVANCE)
-    time = act.time(Kind.PLAN_FEE) or usage or next(iter(act.parts.values())).time
+    time = _shown_time(due)
     return bulk.new(
         InvoiceSubscription,
         invoice=invoice,
@@ -198,6 +198,19 @@ def _boundaries(due: Due, invoice: Invoice) -> InvoiceSubscription:
         fixed_charges_from_at=fixed.start if fixed else None,
         fixed_charges_to_at=fixed.end if fixed else None,
     )
+
+
+def _shown_time(due: Due) -> Period:
+    """Return the time that a billing period shows: the plan fee's, in a trial the one that it would be due for."""
+    schedule, act = due.schedule, due.act
+    if part := act.parts.get(Kind.PLAN_FEE):
+        return shown_fee_time(schedule, part)
+    if act.reason == PERIODIC and act.at <= schedule.first_paid_day:
+        whole = schedule.period(act.at)
+        if not schedule.pay_in_advance and whole.start == act.at:
+            whole = schedule.period_before(whole)
+        return Period(max(whole.start, schedule.first_day), whole.end)
+    return act.time(Kind.USAGE) or next(iter(act.parts.values())).time
 
 
 def _shown_end(act: Act, time: Period) -> datetime:

@@ -184,6 +184,15 @@ class Act:
         return replace(self, parts={kind: part for kind, part in self.parts.items() if kind in kinds})
 
 
+def shown_fee_time(schedule: Schedule, part: Part) -> Period:
+    """Return the time that a plan fee is shown for: the free days of a trial are a part of it, unlike those before."""
+    trial_ends_at = schedule.trial_ends_at
+    is_shortened = trial_ends_at is not None and part.time.start == schedule.first_paid_day > schedule.first_day
+    if not is_shortened or schedule.paid_from != trial_ends_at:
+        return part.time
+    return Period(max(part.whole.start, schedule.first_day), part.time.end)
+
+
 def first_act(schedule: Schedule, *, now: datetime) -> datetime:
     """
     Return when something of a subscription that is made or begins now may first be due.

@@ -158,3 +158,33 @@ def test_a_subscription_can_be_invoiced_by_another_entity_under_its_own_taxes(wo
     assert sorted((row["billing_entity_code"], row["purchase_order_number"]) for row in invoices) == [
         ("default", None), ("other", "PO-1"),
     ]  # fmt: skip
+
+
+def test_an_invoice_shows_the_period_of_the_plan_though_a_trial_takes_days_off_it(world):
+    plan = {"name": "Pro", "code": "pro", "interval": "monthly", "amount_cents": 3000, "amount_currency": "EUR"}
+    for code, in_advance in (("pro", True), ("late", False)):
+        terms = {"code": code, "pay_in_advance": in_advance, "trial_period": 45}
+        world.post("/plans", {"plan": plan | terms})
+        world.post("/customers", {"customer": {"external_id": code, "currency": "EUR"}})
+        world.post(
+            "/subscriptions", {"subscription": {"external_customer_id": code, "external_id": code, "plan_code": code}}
+        )
+    for day in ("2024-04-01", "2024-04-19", "2024-05-01"):
+        world.travel_to(f"{day}T13:00:00+00:00")
+        world.run_clock()
+
+    def shown(code):
+        found = []
+        for row in reversed(world.get(f"/invoices?external_customer_id={code}")["invoices"]):
+            invoice = world.get(f"/invoices/{row['lago_id']}")["invoice"]
+            (period,) = invoice["billing_periods"]
+            times = (period["subscription_from_datetime"][:10], period["subscription_to_datetime"][:10])
+            found.append((*times, [(fee["from_date"][:10], fee["amount_cents"]) for fee in invoice["fees"]]))
+        return found
+
+    assert shown("pro") == [
+        ("2024-04-01", "2024-04-30", []),
+        ("2024-04-01", "2024-04-30", [("2024-04-01", 1200)]),
+        ("2024-05-01", "2024-05-31", [("2024-05-01", 3000)]),
+    ]
+    assert shown("late") == [("2024-03-05", "2024-03-31", []), ("2024-04-01", "2024-04-30", [("2024-04-01", 1200)])]

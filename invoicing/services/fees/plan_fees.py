@@ -8,14 +8,14 @@ from billing_site.core import bulk, money
 from billing_site.core.periods import days_between
 from invoicing.models import Fee, Invoice
 from plans.calculations.proration import prorated_cents
-from plans.calculations.schedules import Part
+from plans.calculations.schedules import Part, Schedule, shown_fee_time
 from plans.models import Subscription
 
 
-def build(subscription: Subscription, part: Part, invoice: Invoice, now: datetime) -> Fee:
+def build(subscription: Subscription, schedule: Schedule, part: Part, invoice: Invoice, now: datetime) -> Fee:
     """Return the plan's fee for the paid days of a full period (rules M29 to M35)."""
     plan, zone = subscription.plan, invoice.timezone
-    paid, full = part.time, part.whole
+    paid, full, shown = part.time, part.whole, shown_fee_time(schedule, part)
     days, period_days = days_between(paid.start, paid.end, zone), days_between(full.start, full.end, zone)
     cents, precise = prorated_cents(plan.amount_cents, min(days, period_days), period_days)
     return bulk.new(
@@ -34,8 +34,8 @@ def build(subscription: Subscription, part: Part, invoice: Invoice, now: datetim
         amount_cents=cents,
         precise_amount_cents=precise,
         pay_in_advance=plan.pay_in_advance,
-        from_at=paid.start,
-        to_at=paid.end,
+        from_at=shown.start,
+        to_at=shown.end,
         amount_details={"plan_amount_cents": plan.amount_cents, "days": days, "period_days": period_days},
         created_at=now,
         updated_at=now,

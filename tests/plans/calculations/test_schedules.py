@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from billing_site.core.periods import Period, local_date
 from plans.calculations.billing_periods import BILLING_TIMES, INTERVALS
-from plans.calculations.schedules import Kind, Pause, Schedule, act_at, first_act, next_act, on_time
+from plans.calculations.schedules import Kind, Pause, Schedule, act_at, first_act, next_act, on_time, shown_fee_time
 
 ZONES = ["UTC", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Sao_Paulo", "Pacific/Apia"]
 moments = st.integers(1_200_000_000, 1_900_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, tz=UTC))
@@ -107,6 +107,23 @@ def test_a_plan_that_ends_with_a_period_renews_what_recurs_for_the_next():
     for other in (terms | {"is_replaced": False}, terms | {"terminated_at": utc("2024-06-15T00:00")}):
         given = schedule("2024-05-15T10:00", **other)
         assert act_at(given, other["terminated_at"]).time(Kind.USAGE_IN_ADVANCE) is None
+
+
+@pytest.mark.parametrize(
+    ("_case", "terms", "at", "expected"),
+    [
+        ("no trial", {}, "2024-05-15T10:00", "2024-05-15"),
+        ("a trial's days are shown", {"trial_ends_at": utc("2024-05-20T10:00")}, "2024-05-20T10:00", "2024-05-15"),
+        ("of the period alone", {"trial_ends_at": utc("2024-06-20T10:00")}, "2024-06-20T10:00", "2024-06-01"),
+        ("once it is over", {"trial_ends_at": utc("2024-05-20T10:00")}, "2024-06-01T00:00", "2024-06-01"),
+        ("not what the plan before was paid for", {"fee_from": utc("2024-05-20T00:00")}, "2024-05-20T00:00",
+         "2024-05-20"),
+    ],
+)  # fmt: skip
+def test_the_time_that_a_plan_fee_is_shown_for(_case, terms, at, expected):
+    given = schedule("2024-05-15T10:00", pay_in_advance=True, **terms)
+
+    assert shown_fee_time(given, act_at(given, utc(at)).parts[Kind.PLAN_FEE]).start == utc(f"{expected}T00:00")
 
 
 def tiles(given, count):
