@@ -13,6 +13,9 @@ from plans.api.fixed_charge_serializers import FixedChargeInput, FixedChargeOutp
 from plans.models import Plan
 from plans.selectors.entitlements import of_plan
 
+LONG_INTERVALS = (Plan.Interval.YEARLY, Plan.Interval.SEMIANNUAL)
+BILLED_MONTHLY = ("bill_charges_monthly", "bill_fixed_charges_monthly")
+
 
 class PlanUpdate(serializers.Serializer):
     code = fields.CodeField(required=False)
@@ -37,9 +40,9 @@ class PlanUpdate(serializers.Serializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Monthly billing of charges means nothing on shorter intervals, where Lago forgets it (table 1.5)."""
         interval = attrs.get("interval")
-        if interval and interval not in (Plan.Interval.YEARLY, Plan.Interval.SEMIANNUAL):
-            attrs.pop("bill_charges_monthly", None)
-            attrs.pop("bill_fixed_charges_monthly", None)
+        if interval and interval not in LONG_INTERVALS:
+            for name in BILLED_MONTHLY:
+                attrs.pop(name, None)
         return attrs
 
 
@@ -49,6 +52,13 @@ class PlanInput(PlanUpdate):
     interval = serializers.ChoiceField(choices=Plan.Interval.choices)
     amount_cents = fields.CentsField()
     amount_currency = fields.CurrencyField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """On a long interval charges are billed monthly or they are not; on others the question has no answer."""
+        attrs = super().validate(attrs)
+        if attrs["interval"] in LONG_INTERVALS:
+            attrs |= {name: bool(attrs.get(name)) for name in BILLED_MONTHLY}
+        return attrs
 
 
 class PlanOutput(serializers.BaseSerializer):

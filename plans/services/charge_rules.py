@@ -21,6 +21,8 @@ PRORATED_IN_ADVANCE = (Charge.Model.STANDARD,)
 PRORATED_IN_ARREARS = (Charge.Model.STANDARD, Charge.Model.VOLUME, Charge.Model.GRADUATED)
 # These models need a metric of one kind.
 MEASURED_BY: Mapping[str, str] = {Charge.Model.DYNAMIC: "sum_agg", Charge.Model.CUSTOM: "custom_agg"}
+# These have no price for a mere state, such as the latest value.
+PRICED_BY_PERCENT = (Charge.Model.PERCENTAGE, Charge.Model.GRADUATED_PERCENTAGE)
 MISMATCH = "invalid_aggregation_type_or_charge_model"
 
 
@@ -35,6 +37,7 @@ def check(charge: Charge) -> None:
         {
             ("pay_in_advance", MISMATCH): charge.pay_in_advance and not _is_payable_in_advance(charge),
             ("charge_model", MISMATCH): MEASURED_BY.get(Charge.Model(charge.charge_model), measured) != measured,
+            ("properties", "invalid_value"): measured == "latest_agg" and charge.charge_model in PRICED_BY_PERCENT,
             ("prorated", "invalid_billable_metric_or_charge_model"): charge.prorated and not _may_be_prorated(charge),
             ("invoiceable", "must_be_true_unless_pay_in_advance"): not charge.invoiceable and not charge.pay_in_advance,
             ("regroup_paid_fees", "value_is_invalid"): charge.regroup_paid_fees not in ("", "invoice"),
