@@ -99,7 +99,7 @@ def build(
 
 def record_all(rows: Sequence[Activity]) -> None:
     """Write rows that `build` made, all at once, in the caller's transaction."""
-    bulk.copy_models(Activity, rows)
+    bulk.copy_leaves(Activity, rows)
     if any(row.state == Activity.State.PENDING for row in rows):
         dispatch.wake_on_commit()
 

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from billing_site.core import arrays
+from billing_site.core import arrays, moments
 
 
 class CoreConfig(AppConfig):
@@ -9,5 +9,6 @@ class CoreConfig(AppConfig):
     verbose_name = "Company"
 
     def ready(self) -> None:
-        """Make the ground floor's lookup known to Django."""
+        """Make the ground floor's lookup and its way of reading times known to Django."""
         arrays.register()
+        moments.register()

@@ -16,11 +16,13 @@ _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\""})
 
 def literal(values: Sequence[Any]) -> str:
     """Return the text of an array of numbers, moments, texts or (as mappings and lists) JSON; None is NULL."""
+    # Times, names, terms and nothing at all come again and again: each is written once.
     try:
-        # Times, names and nothing at all come again and again.
         known = {value: _element(value) for value in set(values)}
-    except TypeError:  # JSON
-        return "{" + ",".join(map(_element, values)) + "}"
+    except TypeError:  # JSON is told by identity
+        distinct = {id(value): value for value in values}
+        known = {key: _element(value) for key, value in distinct.items()}
+        values = [*map(id, values)]
     return "{" + ",".join(map(known.__getitem__, values)) + "}"
 
 
@@ -46,10 +48,11 @@ class AnyOf(Lookup):  # type: ignore[type-arg]
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         """Return the condition with its keys in one parameter."""
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s::bigint[])", (*params, self.rhs)
+        kind = "text" if isinstance(self.lhs.output_field, models.CharField) else "bigint"
+        return f"{column} = ANY(%s::{kind}[])", (*params, self.rhs)
 
 
 def register() -> None:
-    """Make the lookup known to keys and foreign keys."""
-    for key in (models.BigAutoField, models.ForeignKey):
+    """Make the lookup known to keys, foreign keys and names."""
+    for key in (models.BigAutoField, models.ForeignKey, models.CharField):
         key.register_lookup(AnyOf)

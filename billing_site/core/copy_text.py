@@ -5,12 +5,12 @@ Columns and not rows, since what a column has in common is then found out once: 
 escape, that its values repeat (moments, rates, and the seller that a thousand invoices share).
 """
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import msgspec
 from django.db import connection, models
 from psycopg.adapt import PyFormat, Transformer
 
@@ -18,19 +18,38 @@ Column = Sequence[Any]
 Pack = Callable[[Column], list[str]]
 NULL = r"\N"
 _SPECIAL = re.compile(r"[\\\t\n\r]")
+_encode = msgspec.json.Encoder().encode
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-_NUMBERS = models.IntegerField, models.BooleanField, models.ForeignKey, models.UUIDField
+_NUMBERS = models.IntegerField, models.BooleanField, models.ForeignKey
 _REPEATED = models.DecimalField, models.DateField  # a datetime is a date too
 
 
 def packer(field: "models.Field[Any, Any]") -> Pack:
     """Return what writes a column of a field's values, as its Python objects have them."""
+    return partial(_packed, _packer(field))
+
+
+def _packed(pack: Pack, column: Column) -> list[str]:
+    # Most columns of a run's rows hold one and the same: nothing, a default, this moment.
+    return pack(column[:1]) * len(column) if _is_same(column) else pack(column)
+
+
+def _is_same(column: Column) -> bool:
+    first = column[0]
+    if isinstance(first, dict | list):  # of which equal ones may be written differently: {"a": 1} and {"a": true}
+        return len(set(map(id, column))) == 1
+    return column[-1] is first and column.count(first) == len(column)
+
+
+def _packer(field: "models.Field[Any, Any]") -> Pack:
     if isinstance(field, _NUMBERS):
         return _plain
+    if isinstance(field, models.UUIDField):
+        return _ids
     if isinstance(field, _REPEATED):
         return _repeated
-    if isinstance(field, models.JSONField):
-        return partial(_json, encoder=json.JSONEncoder if field.encoder is None else field.encoder)
+    if isinstance(field, models.JSONField) and field.encoder is None:
+        return _json
     if isinstance(field, models.CharField | models.TextField):
         return _text
     return partial(_other, field)
@@ -45,6 +64,10 @@ def _plain(column: Column) -> list[str]:
     return [NULL if value is None else str(value) for value in column]
 
 
+def _ids(column: Column) -> list[str]:
+    return [NULL if value is None else f"{value.int:032x}" for value in column]
+
+
 def _repeated(column: Column) -> list[str]:
     # Equal decimals may be written differently (1.0 and 1.00): no matter, a column has one scale.
     known = {value: NULL if value is None else str(value) for value in set(column)}
@@ -56,19 +79,9 @@ def _text(column: Column) -> list[str]:
     return _escaped([NULL if value is None else str(value) for value in column], column)
 
 
-def _json(column: Column, *, encoder: type[json.JSONEncoder]) -> list[str]:
-    # By identity, so that an object that many rows share is written once.
-    encode = encoder().encode
-    known = {key: _written(value, encode) for key, value in {id(value): value for value in column}.items()}
-    return [known[id(value)] for value in column]
-
-
-def _written(value: Any, encode: Callable[[Any], str]) -> str:
-    if value is None:
-        return NULL
-    if value == {}:
-        return "{}"
-    return encode(value).translate(_ESCAPES)
+def _json(column: Column) -> list[str]:
+    # JSON itself escapes all that COPY would take for the end of a value, by backslashes.
+    return [NULL if value is None else _encode(value).decode().replace("\\", r"\\") for value in column]
 
 
 def _escaped(texts: list[str], column: Column) -> list[str]:

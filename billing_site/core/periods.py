@@ -7,11 +7,12 @@ those of the zone, so that a day of 23 or 25 hours is one day.
 
 import zoneinfo
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Self
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 # Bounds of periods are stored and compared for years: they come from the package `tzdata`, whose version the lock file
 # pins, and not from the operating system's copy, which changes with the machine.
@@ -23,8 +24,7 @@ MOMENT = timedelta(
 )  # the finest step of a datetime: what lies between a half-open end and an inclusive one
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(msgspec.Struct, frozen=True):
     """
     A stretch of time from `start` up to but without `end`, both in UTC. It may be empty, never backwards.
 
@@ -122,6 +122,15 @@ def days_between(start: datetime, end: datetime, zone: ZoneInfo | str) -> int:
     differs: Lago, whose ends are inclusive, counts the day that begins, and a caller that wants this passes
     `end + MOMENT`.
     """
+    # Kept for moments in UTC only, as the day of one is.
+    is_plain = start.tzinfo is UTC and end.tzinfo is UTC
+    return (_kept_days if is_plain else _days)(start, end, zone)
+
+
+def _days(start: datetime, end: datetime, zone: ZoneInfo | str) -> int:
     if end <= start:
         return 0
     return max((local_date(end - MOMENT, zone) - local_date(start, zone)).days + 1, 1)
+
+
+_kept_days = lru_cache(maxsize=65536)(_days)

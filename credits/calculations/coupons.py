@@ -7,9 +7,11 @@ and may lose the last.)
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Decimal
+
+import msgspec
+from msgspec.structs import replace
 
 from billing_site.core.money import exact, round_half_up
 
@@ -18,8 +20,7 @@ SHOWN, KEPT = Decimal("1e-5"), Decimal("1e-15")
 Key = int | str
 
 
-@dataclass(frozen=True, slots=True)
-class DiscountedFee:
+class DiscountedFee(msgspec.Struct, frozen=True):
     """
     A fee that coupons may take from, in minor units.
 
@@ -39,8 +40,7 @@ class DiscountedFee:
         return self.amount_cents - self.precise_coupons_cents
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerCoupon:
+class CustomerCoupon(msgspec.Struct, frozen=True):
     """
     A coupon that a customer has: an amount in minor units of a currency, or a rate in percent.
 
@@ -66,8 +66,7 @@ class CustomerCoupon:
         return not self.plan_keys or not self.plan_keys.isdisjoint(fee.plan_keys)
 
 
-@dataclass(frozen=True, slots=True)
-class CouponUse:
+class CouponUse(msgspec.Struct, frozen=True):
     """What a coupon took, in minor units, and what is left of it after that."""
 
     key: Key
@@ -77,8 +76,7 @@ class CouponUse:
     is_used_up: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Discounts:
+class Discounts(msgspec.Struct, frozen=True):
     """What all coupons took: each use, and the fees, in the order given, with what was taken off them."""
 
     uses: tuple[CouponUse, ...]

@@ -7,9 +7,10 @@ M25).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from operator import mul
+
+import msgspec
 
 from billing_site.core.money import exact, largest_remainder, round_half_up
 
@@ -17,8 +18,7 @@ ZERO = Decimal(0)
 RATE_DECIMALS = Decimal("0.00001")
 
 
-@dataclass(frozen=True, slots=True)
-class TaxRate:
+class TaxRate(msgspec.Struct, frozen=True):
     """A tax as it is now; `key` tells taxes apart, `rate` is percent."""
 
     key: int | str
@@ -27,8 +27,7 @@ class TaxRate:
     rate: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class TaxableFee:
+class TaxableFee(msgspec.Struct, frozen=True):
     """A fee with what coupons took off it, in minor units, and the taxes on it."""
 
     amount_cents: int
@@ -47,8 +46,7 @@ class TaxableFee:
         return self.precise_amount_cents - self.precise_coupons_cents
 
 
-@dataclass(frozen=True, slots=True)
-class TaxRow:
+class TaxRow(msgspec.Struct, frozen=True):
     """What is owed of one tax, and on which base, in minor units."""
 
     tax: TaxRate
@@ -56,8 +54,7 @@ class TaxRow:
     base_cents: int
 
 
-@dataclass(frozen=True, slots=True)
-class FeeTaxes:
+class FeeTaxes(msgspec.Struct, frozen=True):
     """The taxes of one fee; the rows are rounded alone and need not add up to the amount."""
 
     amount_cents: int
@@ -66,8 +63,7 @@ class FeeTaxes:
     rows: tuple[TaxRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class InvoiceTaxes:
+class InvoiceTaxes(msgspec.Struct, frozen=True):
     """The taxes of an invoice; the rows add up to the amount. `rate` is the average over the bases, in percent."""
 
     amount_cents: int
@@ -82,7 +78,7 @@ def fee_taxes(fee: TaxableFee) -> FeeTaxes:
     base_cents = round_half_up(base)
     rows = [TaxRow(tax, round_half_up(base * tax.rate / 100), base_cents) for tax in fee.taxes]
     return FeeTaxes(
-        amount_cents=round_half_up(base * rate / 100),
+        amount_cents=rows[0].amount_cents if len(rows) == 1 else round_half_up(base * rate / 100),
         precise_amount_cents=fee.precise_base_cents * rate / 100,
         rate=rate,
         rows=tuple(rows),

@@ -1,12 +1,11 @@
 """What applies to a customer: its own wish, else its billing entity's."""
 
-from dataclasses import dataclass
+import msgspec
 
 from customers.models import BillingEntity, Customer
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(msgspec.Struct, frozen=True):
     """Effective terms; grace and payment term in days."""
 
     timezone: str

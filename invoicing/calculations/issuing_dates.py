@@ -1,14 +1,14 @@
 """The dates on an invoice, all local days of the customer (Lago rules M120 to M123)."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+import msgspec
 
 CURRENT_PERIOD_END, NEXT_PERIOD_START = "current_period_end", "next_period_start"
 KEEP_ANCHOR, ALIGN = "keep_anchor", "align_with_finalization_date"
 
 
-@dataclass(frozen=True, slots=True)
-class DateTerms:
+class DateTerms(msgspec.Struct, frozen=True):
     """
     What decides the dates: days of grace as a draft, days to pay, and two choices.
 
@@ -22,8 +22,7 @@ class DateTerms:
     adjustment: str = ALIGN
 
 
-@dataclass(frozen=True, slots=True)
-class InvoiceDates:
+class InvoiceDates(msgspec.Struct, frozen=True):
     """The day it is dated, the day it is meant to become final, and the day it has to be paid."""
 
     issuing_date: date

@@ -1,10 +1,9 @@
 """The identity of an invoice: how its sums follow from one another (Lago rules M11 to M15b)."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceTotals:
+class InvoiceTotals(msgspec.Struct, frozen=True, kw_only=True):
     """
     The sums of an invoice in minor units; those that follow from others are computed and never stored apart.
 

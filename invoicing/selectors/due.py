@@ -1,14 +1,16 @@
 """What is due: derived from the subscriptions' rows, never from messages, so nothing is lost by a missed run."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Max, Prefetch, prefetch_related_objects
+import msgspec
+from django.db.models import Max, Prefetch
+from msgspec.structs import replace
 
 from billing_site.core import bulk
 from billing_site.core.periods import Period, local_date
-from credits.models import AppliedCoupon
+from credits.models import AppliedCoupon, Coupon
 from customers.models import BillingEntity, Customer
 from invoicing.models import BilledPeriod, CreditNote, ParkedCustomer
 from invoicing.selectors.creditable import available_notes
@@ -16,17 +18,16 @@ from plans.calculations.schedules import ZONES_APART, Act, Kind, Part, Schedule,
 from plans.models import Charge, Commitment, FixedCharge, Plan, Subscription
 from plans.selectors import charges as priced
 from plans.selectors.schedules import schedule_of
-from plans.selectors.taxes import live_taxes
+from plans.selectors.taxes import give_taxes, live_taxes, settle_taxes
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(msgspec.Struct, frozen=True):
     """What is due of one subscription at one instant, with the end of what was billed of each kind before."""
 
     subscription: Subscription
     schedule: Schedule
     act: Act
-    previous_ends: dict[Kind, datetime] = field(default_factory=dict)
+    previous_ends: dict[Kind, datetime] = {}
 
 
 @dataclass(slots=True)
@@ -77,22 +78,30 @@ def _not_before(due: Due, now: datetime) -> Due:
 def load(subscriptions: Sequence[Subscription]) -> Chunk:
     """Return what is due of these subscriptions at their `billing_at`."""
     attach(subscriptions)
+    found, kinds = _with_prices(subscriptions)
     ends = _previous_ends(subscriptions)
-    dues = []
     for subscription in subscriptions:
         assert subscription.billing_at is not None
         previous, schedule = ends.get(subscription.pk, {}), schedule_of(subscription)
         subscription.billing_at = on_time(schedule, subscription.billing_at)
-        act = act_at(schedule, subscription.billing_at, previous)
-        dues.append(Due(subscription, schedule, _committed(_after(act, previous), schedule, previous), previous))
-    return with_prices(dues)
+        act = act_at(schedule, subscription.billing_at, previous, kinds=kinds[subscription.plan_id])
+        act = _committed(_after(act, previous), schedule, previous)
+        found.dues.append(Due(subscription, schedule, act, previous))
+    return found
 
 
-def with_prices(dues: list[Due]) -> Chunk:
+def with_prices(dues: Sequence[Due]) -> Chunk:
     """Return the dues, cut to the kinds that their plans have, with prices and the coupons of their customers."""
-    plans = {due.subscription.plan_id for due in dues}
-    customers = {due.subscription.customer_id for due in dues}
-    found = Chunk(dues)
+    found, kinds = _with_prices([due.subscription for due in dues])
+    found.dues += (replace(due, act=due.act.only(kinds[due.subscription.plan_id])) for due in dues)
+    return found
+
+
+def _with_prices(subscriptions: Sequence[Subscription]) -> tuple[Chunk, dict[int, tuple[Kind, ...]]]:
+    """Return a chunk without dues, and by plan the kinds that can be due."""
+    plans = {subscription.plan_id for subscription in subscriptions}
+    customers = {subscription.customer_id for subscription in subscriptions}
+    found = Chunk([])
     for charge in priced.with_prices(Charge.objects.live().filter(plan_id__in=plans)):
         found.charges.setdefault(charge.plan_id, []).append(charge)
     fixed_charges = FixedCharge.objects.live().filter(plan_id__in=plans).select_related("add_on")
@@ -100,22 +109,25 @@ def with_prices(dues: list[Due]) -> Chunk:
         found.fixed_charges.setdefault(fixed_charge.plan_id, []).append(fixed_charge)
     found.coupons = coupons_of(customers)
     found.notes = available_notes(customers)
-    kinds = {plan.pk: _kinds(found, plan) for plan in {due.subscription.plan for due in dues}}
-    found.dues = [replace(due, act=due.act.only(kinds[due.subscription.plan_id])) for due in dues]
-    return found
+    return found, {
+        key: _kinds(found, plan) for key, plan in {item.plan_id: item.plan for item in subscriptions}.items()
+    }
 
 
 def coupons_of(customers: Iterable[int]) -> dict[int, list[AppliedCoupon]]:
     """Return the active coupons by customer."""
     found: dict[int, list[AppliedCoupon]] = {}
     rows = AppliedCoupon.objects.filter(customer__any_of=set(customers), status=AppliedCoupon.Status.ACTIVE)
-    for coupon in rows.select_related("coupon").prefetch_related("coupon__plans", "coupon__billable_metrics"):
-        found.setdefault(coupon.customer_id, []).append(coupon)
+    given = bulk.read(rows.order_by("pk"))
+    coupons = Coupon.objects.prefetch_related("plans", "billable_metrics").in_bulk({row.coupon_id for row in given})
+    bulk.relate(given, "coupon", coupons)
+    for row in given:
+        found.setdefault(row.customer_id, []).append(row)
     return found
 
 
-def _kinds(chunk: Chunk, plan: Plan) -> set[Kind]:
-    """Return what can be due of a plan: its fee, its usage, and what else it has."""
+def _kinds(chunk: Chunk, plan: Plan) -> tuple[Kind, ...]:
+    """Return what can be due of a plan, in the order of kinds: its fee, its usage, and what else it has."""
     fixed = {item.pay_in_advance for item in chunk.fixed_charges.get(plan.pk, ())}
     kinds = {True: Kind.FIXED_IN_ADVANCE, False: Kind.FIXED_IN_ARREARS}
     found = {Kind.PLAN_FEE, Kind.USAGE, *(kinds[in_advance] for in_advance in fixed)}
@@ -123,7 +135,7 @@ def _kinds(chunk: Chunk, plan: Plan) -> set[Kind]:
         found.add(Kind.USAGE_IN_ADVANCE)
     if getattr(plan, "minimum_commitment", None):
         found.add(Kind.COMMITMENT)
-    return found
+    return tuple(kind for kind in Kind if kind in found)
 
 
 def earliest(dues: Sequence[Due]) -> list[Due]:
@@ -138,19 +150,18 @@ def earliest(dues: Sequence[Due]) -> list[Due]:
 
 def attach(subscriptions: Sequence[Subscription]) -> None:
     """Give the subscriptions their customers, entities, plans and taxes, each kind in one query."""
-    entities = BillingEntity.objects.prefetch_related(live_taxes())
     keys = {subscription.customer_id for subscription in subscriptions}
     customers = bulk.read(Customer.objects.filter(pk__any_of=keys))
-    prefetch_related_objects(customers, live_taxes(), Prefetch("billing_entity", entities))
-    by_id = {customer.pk: customer for customer in customers}
-    own_entities = entities.in_bulk({item.billing_entity_id for item in subscriptions if item.billing_entity_id})
+    give_taxes(customers)
+    billers = {row.billing_entity_id for row in (*customers, *subscriptions) if row.billing_entity_id}
+    entities = BillingEntity.objects.prefetch_related(live_taxes()).in_bulk(billers)
     commitments = Prefetch("minimum_commitment", Commitment.objects.prefetch_related(live_taxes()))
     plans = Plan.objects.prefetch_related(live_taxes(), commitments).in_bulk({item.plan_id for item in subscriptions})
-    for subscription in subscriptions:
-        subscription.customer = by_id[subscription.customer_id]
-        subscription.plan = plans[subscription.plan_id]
-        if subscription.billing_entity_id:
-            subscription.billing_entity = own_entities[subscription.billing_entity_id]
+    bulk.relate(customers, "billing_entity", entities)
+    bulk.relate(subscriptions, "billing_entity", entities)
+    bulk.relate(subscriptions, "customer", {customer.pk: customer for customer in customers})
+    bulk.relate(subscriptions, "plan", plans)
+    settle_taxes(subscriptions)
 
 
 def _previous_ends(subscriptions: Sequence[Subscription]) -> dict[int, dict[Kind, datetime]]:

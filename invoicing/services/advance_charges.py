@@ -51,8 +51,8 @@ def _paid_fees(dues: Iterable[Due]) -> dict[tuple[int, str], list[Fee]]:
         deleted_at=None,
         payment_status=Fee.PaymentStatus.SUCCEEDED,
         charge__regroup_paid_fees="invoice",
-        customer_id__in=customers,
-        subscription__external_id__in=names,
+        customer__any_of=customers,
+        subscription__external_id__any_of=names,
     )
     found: dict[tuple[int, str], list[Fee]] = {}
     for fee in rows.prefetch_related("taxes__tax").order_by("pk").select_for_update(of=("self",)) if names else ():
@@ -64,7 +64,7 @@ def _draft(dues: list[Due], fees: list[Fee], now: datetime) -> InvoiceDraft:
     subscription = dues[0].subscription
     terms = preferences.terms(subscription.customer, entity_of(subscription))
     dates = dates_when_billed(local_date(now, terms.timezone), DateTerms(0, terms.net_payment_term), is_recurring=False)
-    invoice = composition.blank(subscription, dates, _operation_key(dues), now)
+    invoice = composition.blank(subscription, terms, dates, _operation_key(dues), now)
     invoice.invoice_type = Invoice.Type.ADVANCE_CHARGES
     invoice.status, invoice.finalized_at = Invoice.Status.FINALIZED, now
     invoice.payment_status = Invoice.PaymentStatus.SUCCEEDED

@@ -1,12 +1,12 @@
 """From what is due to invoices and fees, in memory: nothing is written here, so previews use it as it is."""
 
 import hashlib
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from billing_site.core import bulk
+from billing_site.core.money import exact
 from billing_site.core.periods import MOMENT, Period, local_date
 from customers.models import BillingEntity, Customer
 from customers.selectors import preferences
@@ -48,6 +48,7 @@ class InvoiceDraft:
     note_uses: list[CreditNoteUse] = field(default_factory=list)
 
 
+@exact  # once for all fees
 def compose(chunk: Chunk, *, now: datetime) -> list[InvoiceDraft]:
     """Return the invoices for what is due, with fees and before discounts and taxes. What bills no time makes none."""
     dues = [due for due in chunk.dues if due.act.parts]
@@ -127,33 +128,37 @@ def _invoice(dues: list[Due], now: datetime) -> InvoiceDraft:
     dates = dates_when_billed(
         local_date(now, terms.timezone), date_terms, is_recurring=any(due.act.reason == PERIODIC for due in dues)
     )
-    invoice = blank(subscription, dates, _operation_key(dues), now)
+    invoice = blank(subscription, terms, dates, _operation_key(dues), now)
     return InvoiceDraft(invoice, terms, dues)
 
 
-def blank(subscription: Subscription, dates: InvoiceDates, operation_key: str, now: datetime) -> Invoice:
+def blank(
+    subscription: Subscription, terms: preferences.Terms, dates: InvoiceDates, operation_key: str, now: datetime
+) -> Invoice:
     """Return an invoice for a subscription's customer, unsaved and without figures."""
-    place = (subscription.customer, entity_of(subscription), subscription.plan.amount_currency)
-    invoice = blank_for(*place, dates, operation_key, now)
+    invoice = blank_for(subscription.customer, entity_of(subscription), terms, dates, operation_key, now)
+    invoice.currency = subscription.plan.amount_currency
     invoice.purchase_order_number = subscription.purchase_order_number
     return invoice
 
 
 def blank_for(
-    customer: Customer, entity: BillingEntity, currency: str, dates: InvoiceDates, operation_key: str, now: datetime
+    customer: Customer,
+    entity: BillingEntity,
+    terms: preferences.Terms,
+    dates: InvoiceDates,
+    operation_key: str,
+    now: datetime,
 ) -> Invoice:
-    """Return an invoice for a customer, unsaved and without figures."""
-    terms = preferences.terms(customer, entity)
+    """Return an invoice for a customer, unsaved and without currency and figures."""
     return bulk.new(
         Invoice,
-        lago_id=uuid.uuid4(),
         customer=customer,
         billing_entity=entity,
         invoice_type=Invoice.Type.SUBSCRIPTION,
         status=Invoice.Status.DRAFT,
         payment_status=Invoice.PaymentStatus.PENDING,
         operation_key=operation_key,
-        currency=currency,
         timezone=terms.timezone,
         locale=terms.locale,
         issuing_date=dates.issuing_date,

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from billing_site.core import activity
+from billing_site.core.money import exact
 from billing_site.core.periods import Period, local_date
 from credits.models import AppliedCoupon
 from customers.models import Customer
@@ -56,6 +57,7 @@ def settle(
     return used
 
 
+@exact
 def settle_in_turn(
     drafts: Sequence[InvoiceDraft], coupons: Mapping[int, Sequence[AppliedCoupon]], *, now: datetime
 ) -> list[AppliedCoupon]:

@@ -1,9 +1,9 @@
 """The invoice that a subscription's beginning waits for (plans.services.activation), and what its payment does."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
+from msgspec.structs import replace
 
 from billing_site.core.periods import local_date
 from invoicing.calculations.issuing_dates import dates_when_billed

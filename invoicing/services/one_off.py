@@ -82,7 +82,8 @@ def _invoice(customer: Customer, asked: OneOff, currency: str, now: datetime) ->
     terms = preferences.terms(customer, entity)
     today = local_date(now, terms.timezone)
     dates = dates_when_billed(today, DateTerms(0, terms.net_payment_term), is_recurring=False)
-    invoice = composition.blank_for(customer, entity, currency, dates, f"one_off:{uuid.uuid4()}", now)
+    invoice = composition.blank_for(customer, entity, terms, dates, f"one_off:{uuid.uuid4()}", now)
+    invoice.currency = currency
     invoice.invoice_type, invoice.purchase_order_number = Invoice.Type.ONE_OFF, asked.purchase_order_number
     invoice.status, invoice.finalized_at = Invoice.Status.FINALIZED, now
     invoice.seller, invoice.buyer = parties.seller(entity), parties.buyer(customer)

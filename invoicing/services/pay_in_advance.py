@@ -148,7 +148,7 @@ def _draft(item: RatedEvent, now: datetime) -> FeeDraft:
 
 def _write_alone(rated: Sequence[RatedEvent], now: datetime) -> None:
     drafts = [_draft(item, now) for item in rated]
-    settlement.tax_fees(drafts, now=now)
+    settlement.tax_fees(drafts)
     writing.write_alone(drafts, now=now)
 
 
@@ -171,7 +171,7 @@ def _invoice(item: RatedEvent, now: datetime) -> InvoiceDraft:
     terms = preferences.terms(subscription.customer, entity_of(subscription))
     date_terms = DateTerms(0, terms.net_payment_term, terms.issuing_date_anchor, terms.issuing_date_adjustment)
     dates = dates_when_billed(local_date(now, terms.timezone), date_terms, is_recurring=False)
-    invoice = composition.blank(subscription, dates, _operation_key(item), now)
+    invoice = composition.blank(subscription, terms, dates, _operation_key(item), now)
     boundaries = InvoiceSubscription(
         invoice=invoice,
         subscription=subscription,

@@ -13,12 +13,11 @@ from billing_site.core import bulk
 from billing_site.core.money import exact
 from credits.calculations.coupons import CouponUse, CustomerCoupon, DiscountedFee, apply_coupons
 from credits.models import AppliedCoupon
-from customers.calculations.taxes import TaxableFee, TaxRate, fee_taxes, invoice_taxes
+from customers.calculations.taxes import FeeTaxes, TaxableFee, TaxRate, fee_taxes, invoice_taxes
 from customers.models import Tax
 from invoicing.calculations.credit_notes import FIVE_DECIMALS
 from invoicing.calculations.totals import InvoiceTotals
 from invoicing.models import CreditNoteUse, InvoiceCredit, InvoiceTax
-from invoicing.models.fees import FeeTax
 from invoicing.services.composition import InvoiceDraft
 from invoicing.services.fees import FeeDraft
 
@@ -35,7 +34,6 @@ def discount(draft: InvoiceDraft, coupons: Sequence[AppliedCoupon], *, now: date
     draft.credits = [
         bulk.new(
             InvoiceCredit,
-            lago_id=uuid.uuid4(),
             invoice=draft.invoice,
             applied_coupon=by_id[int(use.key)],
             name=by_id[int(use.key)].coupon.name,
@@ -47,25 +45,24 @@ def discount(draft: InvoiceDraft, coupons: Sequence[AppliedCoupon], *, now: date
     return [_used(by_id[int(use.key)], use, now) for use in discounts.uses]
 
 
-def tax_fees(fees: Sequence[FeeDraft], *, now: datetime) -> tuple[list[TaxableFee], dict[int, Tax]]:
+def tax_fees(fees: Sequence[FeeDraft]) -> tuple[list[TaxableFee], dict[int, Tax]]:
     """Put the taxes on fees; return what they were computed from, and the taxes by key."""
-    rates: dict[int, TaxRate] = {}
-    taxable = [_taxable(item, rates) for item in fees]
-    taxes = {tax.pk: tax for item in fees for tax in item.taxes}
+    lists = {id(item.taxes): item.taxes for item in fees}  # most fees of an invoice share one
+    rates = {key: tuple(map(_rate_of, taxes)) for key, taxes in lists.items()}
+    taxable = [_taxable(item, rates[id(item.taxes)]) for item in fees]
     for item, figures in zip(fees, taxable, strict=True):
-        _tax_fee(item, figures, taxes, now)
-    return taxable, taxes
+        _tax_fee(item, fee_taxes(figures))
+    return taxable, {tax.pk: tax for taxes in lists.values() for tax in taxes}
 
 
 def total(draft: InvoiceDraft, *, now: datetime) -> None:
     """Put the taxes on the fees and the invoice, and the sums on the invoice."""
-    tax_fees(draft.alone, now=now)
-    taxable, taxes = tax_fees(draft.fees, now=now)
+    tax_fees(draft.alone)
+    taxable, taxes = tax_fees(draft.fees)
     owed = invoice_taxes(taxable)
     draft.taxes = [
         bulk.new(
             InvoiceTax,
-            lago_id=uuid.uuid4(),
             invoice=draft.invoice,
             tax=taxes[int(row.tax.key)],
             code=row.tax.code,
@@ -132,39 +129,20 @@ def _paid_by_note(draft: InvoiceDraft, cents: int) -> list[Decimal]:
     return [max(Decimal(0), min(part, (part * cents / total).quantize(FIVE_DECIMALS))) for part in left]
 
 
-def _tax_fee(item: FeeDraft, figures: TaxableFee, taxes: dict[int, Tax], now: datetime) -> None:
-    owed = fee_taxes(figures)
+def _tax_fee(item: FeeDraft, owed: FeeTaxes) -> None:
     fee = item.fee
     fee.taxes_amount_cents, fee.taxes_rate = owed.amount_cents, owed.rate
     fee.taxes_precise_amount_cents = owed.precise_amount_cents
-    item.rows = [
-        bulk.new(
-            FeeTax,
-            lago_id=uuid.uuid4(),
-            fee=fee,
-            tax=taxes[int(row.tax.key)],
-            code=row.tax.code,
-            name=row.tax.name,
-            description=taxes[int(row.tax.key)].description,
-            rate=row.tax.rate,
-            amount_cents=row.amount_cents,
-            created_at=now,
-        )
-        for row in owed.rows
-    ]
+    item.tax_rows = owed.rows
 
 
-def _taxable(item: FeeDraft, rates: dict[int, TaxRate]) -> TaxableFee:
-    for tax in item.taxes:
-        if tax.pk not in rates:
-            rates[tax.pk] = TaxRate(tax.pk, tax.code, tax.name, tax.rate)
+def _rate_of(tax: Tax) -> TaxRate:
+    return TaxRate(tax.pk, tax.code, tax.name, tax.rate)
+
+
+def _taxable(item: FeeDraft, rates: tuple[TaxRate, ...]) -> TaxableFee:
     fee = item.fee
-    return TaxableFee(
-        fee.amount_cents,
-        fee.precise_amount_cents,
-        tuple(rates[tax.pk] for tax in item.taxes),
-        Decimal(fee.precise_coupons_amount_cents),
-    )
+    return TaxableFee(fee.amount_cents, fee.precise_amount_cents, rates, Decimal(fee.precise_coupons_amount_cents))
 
 
 def _discounted(number: int, item: FeeDraft) -> DiscountedFee:

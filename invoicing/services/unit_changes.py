@@ -130,7 +130,7 @@ def _draft(subscription: Subscription, key: str, time: Period, at: datetime, now
     terms = preferences.terms(subscription.customer, entity_of(subscription))
     today = local_date(now, terms.timezone)
     dates = InvoiceDates(today, today, today + timedelta(days=terms.net_payment_term))
-    draft = InvoiceDraft(composition.blank(subscription, dates, key, now), terms)
+    draft = InvoiceDraft(composition.blank(subscription, terms, dates, key, now), terms)
     draft.subscriptions = [
         InvoiceSubscription(
             invoice=draft.invoice,

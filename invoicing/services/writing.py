@@ -38,9 +38,9 @@ def write(drafts: Sequence[InvoiceDraft], used: Sequence[AppliedCoupon], *, now:
     for draft, pk in zip(drafts, bulk.reserve_ids(Invoice, len(drafts)), strict=True):
         draft.invoice.pk = pk
         _point(draft)
-    bulk.copy_models(BilledPeriod, list(chain.from_iterable(draft.periods for draft in drafts)))
-    bulk.copy_models(InvoiceSubscription, list(chain.from_iterable(draft.subscriptions for draft in drafts)))
-    _write_lines(drafts)
+    bulk.copy_leaves(BilledPeriod, list(chain.from_iterable(draft.periods for draft in drafts)))
+    bulk.copy_leaves(InvoiceSubscription, list(chain.from_iterable(draft.subscriptions for draft in drafts)))
+    _write_lines(drafts, now)
     write_alone(list(chain.from_iterable(draft.alone for draft in drafts)), now=now)
     _save_coupons(used)
     invoices = [draft.invoice for draft in drafts]
@@ -58,7 +58,7 @@ def rewrite(draft: InvoiceDraft, used: Sequence[AppliedCoupon], *, now: datetime
     invoice.taxes.all().delete()
     invoice.credits.all().delete()
     _point(draft)
-    _write_lines([draft])
+    _write_lines([draft], now)
     _save_coupons(used)
     if invoice.status == Invoice.Status.FINALIZED:
         finish(invoice, now=now)
@@ -75,9 +75,9 @@ def finish(invoice: Invoice, *, now: datetime) -> None:
 
 def write_alone(fees: Sequence[FeeDraft], *, now: datetime) -> None:
     """Write fees that no invoice bears, with their taxes, inside the caller's transaction."""
-    _write_fees(fees)
+    _write_fees(fees, now)
     told = [activity.build("fee.created", item.fee, now=now) for item in fees]
-    bulk.copy_models(Activity, told)
+    bulk.copy_leaves(Activity, told)
     if any(row.state == Activity.State.PENDING for row in told):
         dispatch.wake_on_commit()
 
@@ -99,29 +99,44 @@ def _point(draft: InvoiceDraft) -> None:
     bulk.point(rows, "invoice_id", draft.invoice.pk)
 
 
-def _write_lines(drafts: Sequence[InvoiceDraft]) -> None:
-    _write_fees(list(chain.from_iterable(draft.fees for draft in drafts)))
-    bulk.copy_models(InvoiceTax, list(chain.from_iterable(draft.taxes for draft in drafts)))
-    bulk.copy_models(InvoiceCredit, list(chain.from_iterable(draft.credits for draft in drafts)))
+def _write_lines(drafts: Sequence[InvoiceDraft], now: datetime) -> None:
+    _write_fees(list(chain.from_iterable(draft.fees for draft in drafts)), now)
+    bulk.copy_leaves(InvoiceTax, list(chain.from_iterable(draft.taxes for draft in drafts)))
+    bulk.copy_leaves(InvoiceCredit, list(chain.from_iterable(draft.credits for draft in drafts)))
     _use_notes(list(chain.from_iterable(draft.note_uses for draft in drafts)))
 
 
 def _use_notes(uses: Sequence[CreditNoteUse]) -> None:
     """Write what credit notes paid, and what is left of them."""
-    bulk.copy_models(CreditNoteUse, uses)
+    bulk.copy_leaves(CreditNoteUse, uses)
     notes = {use.credit_note_id: use.credit_note for use in uses}
     CreditNote.objects.bulk_update(notes.values(), ["balance_amount_cents", "credit_status", "updated_at"])
 
 
-def _write_fees(fees: Sequence[FeeDraft]) -> None:
+def _write_fees(fees: Sequence[FeeDraft], now: datetime) -> None:
     for item, pk in zip(fees, bulk.reserve_ids(Fee, len(fees)), strict=True):
-        item.fee.pk = pk
-        bulk.point(item.rows, "fee_id", pk)
+        item.fee.id = pk
         # Asked of the object, a fee without a parent would look for one again.
         if Fee.true_up_parent.is_cached(item.fee) and item.fee.true_up_parent is not None:
             item.fee.true_up_parent_id = item.fee.true_up_parent.pk
     bulk.copy_models(Fee, [item.fee for item in fees])
-    bulk.copy_models(FeeTax, list(chain.from_iterable(item.rows for item in fees)))
+    _write_fee_taxes(fees, now)
+
+
+def _write_fee_taxes(fees: Sequence[FeeDraft], now: datetime) -> None:
+    rows = [(item.fee.pk, tax, row) for item in fees for tax, row in zip(item.taxes, item.tax_rows, strict=True)]
+    columns = {
+        "lago_id": [bulk.new_id() for _ in rows],
+        "fee_id": [fee for fee, _, _ in rows],
+        "tax_id": [tax.pk for _, tax, _ in rows],
+        "code": [tax.code for _, tax, _ in rows],
+        "name": [tax.name for _, tax, _ in rows],
+        "description": [tax.description for _, tax, _ in rows],
+        "rate": [row.tax.rate for _, _, row in rows],
+        "amount_cents": [row.amount_cents for _, _, row in rows],
+        "created_at": [now] * len(rows),
+    }
+    bulk.copy_columns(FeeTax, columns)
 
 
 def _save_coupons(used: Sequence[AppliedCoupon]) -> None:
@@ -135,7 +150,7 @@ def _tell(invoices: Sequence[Invoice], now: datetime) -> None:
         for invoice in invoices
         if invoice.status in TOLD_AS
     ]
-    bulk.copy_models(Activity, told)
+    bulk.copy_leaves(Activity, told)
     if any(row.state == Activity.State.PENDING for row in told):
         dispatch.wake_on_commit()
 

@@ -7,6 +7,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+import msgspec
+
 from billing_site.core import arrays
 from billing_site.core.periods import MOMENT, days_between, local_date, local_midnight
 from metering.models import BillableMetric
@@ -49,8 +51,7 @@ class MetricTerms:
         return self.recurring and self.aggregation_type in CARRYING
 
 
-@dataclass(frozen=True, slots=True)
-class UsageQuery:
+class UsageQuery(msgspec.Struct, frozen=True):
     """
     A question: the units of [start, end). `key` is the asker's own, to find the answer by.
 
@@ -73,14 +74,14 @@ class UsageQuery:
     end: datetime
     group_keys: tuple[str, ...] = ()
     with_values: bool = False  # also each event's own quantity, in order
-    matching: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    matching: Mapping[str, tuple[str, ...]] = {}
     excluding: tuple[Mapping[str, tuple[str, ...]], ...] = ()
     prorated: bool = False
     zone: str = "UTC"
     period_days: int | None = None
     last_moment: datetime | None = None
     carried_days: int | None = None
-    custom_properties: Mapping[str, Any] = field(default_factory=dict)  # what a custom charge says for its metric
+    custom_properties: Mapping[str, Any] = {}  # what a custom charge says for its metric
     in_advance: bool = False
     event: int | None = None
 
@@ -106,8 +107,7 @@ class UsageQuery:
         return Usage(full_units=ZERO if self.prorated else None, amount=ZERO if is_custom else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(msgspec.Struct, frozen=True):
     """
     An answer: rounded units; events that counted; prices sent along, in minor units.
 
@@ -123,7 +123,7 @@ class Usage:
     events_count: int = 0
     precise_total_amount_cents: Decimal = ZERO
     event_values: tuple[Decimal, ...] = ()
-    grouped_by: dict[str, str] = field(default_factory=dict)
+    grouped_by: dict[str, str] = {}
     full_units: Decimal | None = None
     prorated_values: tuple[Decimal, ...] = ()
     total_units: Decimal = ZERO
@@ -156,9 +156,9 @@ def _parameters(number: int, query: UsageQuery, stream: int) -> tuple[Any, ...]:
         query.start,
         query.end,
         query.metric.field_name,
-        list(query.group_keys) or None,
-        dict(query.matching) or None,
-        [dict(narrower) for narrower in query.excluding] or None,
+        query.group_keys or None,
+        query.matching or None,
+        query.excluding or None,
         _midnights(query.start, query.last_moment or query.end - MOMENT, query.zone) if query.prorated else "",
         carried,
         query.event,

@@ -9,9 +9,11 @@ Usage at the end of its period, if it goes on as it began.
 Where prices look at single events, those so far are taken to come again and again in the same order.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import cycle, islice
+
+from msgspec.structs import replace
 
 from billing_site.core.money import exact
 from plans.calculations.charge_models import Price, Properties, UsageFigures, price

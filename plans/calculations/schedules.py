@@ -22,11 +22,13 @@ A pause bills what is in arrears when it begins, nothing while it lasts, and whe
 the rest of the period; the periods stay where they were. Times are half-open.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from billing_site.core.periods import MOMENT, Period, local_date, local_midnight
 from plans.calculations.billing_periods import clamp, period_containing, previous_period
@@ -59,8 +61,7 @@ class Pause(NamedTuple):
     end: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(msgspec.Struct, frozen=True):
     """
     What decides when a subscription is billed. `anchor` is the local day its periods are counted from.
 
@@ -158,28 +159,26 @@ class Schedule:
         return local_date(self.terminated_at, self.zone) == local_date(period.start, self.zone)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """A time that is due of one kind, and the full period whose share it is."""
 
     time: Period
     whole: Period
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(msgspec.Struct, frozen=True):
     """What is due at one instant, by kind."""
 
     at: datetime
     reason: str
-    parts: Mapping[Kind, Part] = field(default_factory=dict)
+    parts: Mapping[Kind, Part] = {}
 
     def time(self, kind: Kind) -> Period | None:
         """Return the time that is due of a kind, if any is."""
         part = self.parts.get(kind)
         return part.time if part else None
 
-    def only(self, kinds: Collection[Kind]) -> "Act":
+    def only(self, kinds: Iterable[Kind]) -> "Act":
         """Return the act without all other kinds."""
         return replace(self, parts={kind: part for kind, part in self.parts.items() if kind in kinds})
 
@@ -247,20 +246,22 @@ def last_act(schedule: Schedule, due_at: datetime | None) -> datetime:
     return ended_at if is_last_boundary else due_at
 
 
-def act_at(schedule: Schedule, at: datetime, billed: Mapping[Kind, datetime] | None = None) -> Act:
+def act_at(
+    schedule: Schedule, at: datetime, billed: Mapping[Kind, datetime] | None = None, *, kinds: Iterable[Kind] = Kind
+) -> Act:
     """
-    Return what is due at an instant that `first_act` or `next_act` gave, or at the termination.
+    Return what is due of some kinds at an instant that `first_act` or `next_act` gave, or at the termination.
 
     `billed` is until when each kind has been billed.
     """
     if schedule.terminated_at is not None and at >= schedule.terminated_at:
-        parts = {kind: _last_part(schedule, kind, at, (billed or {}).get(kind)) for kind in Kind}
+        parts = {kind: _last_part(schedule, kind, at, (billed or {}).get(kind)) for kind in kinds}
         return _act(at, TERMINATING, parts)
     if any(pause.start == at for pause in schedule.pauses):
-        return _act(at, PERIODIC, _before_pause(schedule, at, billed or {}))
+        return _act(at, PERIODIC, _before_pause(schedule, at, billed or {})).only(kinds)
     is_boundary = at in _turns(schedule) or any(schedule.period(at, kind).start == at for kind in _RHYTHMS)
     reason = PERIODIC if is_boundary and at != schedule.started_at else STARTING
-    return _act(at, reason, {kind: _part(schedule, kind, at) for kind in Kind})
+    return _act(at, reason, {kind: _part(schedule, kind, at) for kind in kinds})
 
 
 def running_usage(schedule: Schedule, now: datetime) -> Period:

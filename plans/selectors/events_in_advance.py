@@ -3,8 +3,10 @@ Events that are paid for at once: which charges they fall under, and what they c
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from billing_site.core.periods import Period
 from metering.models import Event

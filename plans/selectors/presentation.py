@@ -1,8 +1,9 @@
 """Usage split by properties that change no price: asked for along with the usage itself, and told beside it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from metering.selectors.usage import Usage, UsageQuery
 

@@ -1,8 +1,9 @@
 """Projected usage: the running period's usage as it is, and priced as if it went on like this to the end."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from billing_site.core.periods import MOMENT, days_between
 from metering.selectors.usage import Usage

@@ -7,13 +7,13 @@ the usage of filters and groups adds up to the whole.
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from billing_site.core import money
 from billing_site.core.periods import MOMENT, Period, days_between
@@ -30,8 +30,7 @@ from plans.selectors.presentation import PartKey
 from plans.selectors.schedules import schedule_of
 
 
-@dataclass(frozen=True, slots=True)
-class RatingRequest:
+class RatingRequest(msgspec.Struct, frozen=True):
     """
     Usage of a subscription's charges in a time, to be priced in its plan's currency.
 
@@ -42,7 +41,7 @@ class RatingRequest:
     subscription: Subscription
     charges: Sequence[Charge]
     period: Period
-    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, ...]] = {}
     is_whole: bool = False
     full_period: Period | None = None  # of which `period` may be a part; days are counted in it
     is_renewal: bool = False  # what is there is paid for anew, for as many days as the period has
@@ -50,19 +49,18 @@ class RatingRequest:
     presentation: Collection[str] | None = None  # of the charges' presentation keys only these count
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(msgspec.Struct, frozen=True):
     """What of a charge has prices of its own: one of its filters, or what no filter takes (None)."""
 
     charge: Charge
     charge_filter: ChargeFilter | None
+    metric: MetricTerms
     properties: Properties
     matching: dict[str, tuple[str, ...]]
     excluding: tuple[dict[str, tuple[str, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RatedUsage:
+class RatedUsage(msgspec.Struct, frozen=True):
     """
     Priced usage of one bucket (or one group of it): cents rounded once, beside the precise amount.
 
@@ -125,7 +123,7 @@ def _shown_keys(request: RatingRequest, bucket: Bucket) -> Sequence[str]:
 
 def buckets(charge: Charge) -> list[Bucket]:
     """Return what is priced of a charge: its filters, oldest first, then the rest."""
-    rows = live_filters(charge)
+    rows, metric = live_filters(charge), MetricTerms.of(charge.billable_metric)
     known = {row.key: row.values for row in charge.billable_metric.filters.all()} if rows else {}
     terms = {row.pk: FilterTerms(row.pk, expanded(row.values, known)) for row in rows}
     everyone = list(terms.values())
@@ -133,6 +131,7 @@ def buckets(charge: Charge) -> list[Bucket]:
         Bucket(
             charge,
             row,
+            metric,
             _properties(charge.charge_model, row.properties),
             dict(terms[row.pk].values),
             tuple(dict(other.values) for other in preceding(terms[row.pk], everyone)),
@@ -140,7 +139,7 @@ def buckets(charge: Charge) -> list[Bucket]:
         for row in rows
     ]
     rest = tuple(dict(item.values) for item in everyone)
-    return [*found, Bucket(charge, None, _properties(charge.charge_model, charge.properties), {}, rest)]
+    return [*found, Bucket(charge, None, metric, _properties(charge.charge_model, charge.properties), {}, rest)]
 
 
 def bucket_of(properties: Mapping[str, Any], found: Sequence[Bucket]) -> Bucket:
@@ -186,7 +185,7 @@ def question(key: int, request: RatingRequest, bucket: Bucket) -> UsageQuery:
     return UsageQuery(
         key=key,
         external_subscription_id=request.subscription.external_id,
-        metric=MetricTerms.of(charge.billable_metric),
+        metric=bucket.metric,
         start=request.period.start,
         end=request.period.end,
         group_keys=tuple(key for key in keys if key not in request.groups),
@@ -216,8 +215,10 @@ def _days(period: Period, full: Period, schedule: Schedule) -> tuple[datetime, i
     return min(period.end, full.end - MOMENT), max(days - 1, 0)
 
 
-def _both(matching: Mapping[str, tuple[str, ...]], groups: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+def _both(matching: dict[str, tuple[str, ...]], groups: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """Return the values that are allowed by both: of a property that both name, those which both have."""
+    if not groups:
+        return matching
     found = dict(matching)
     for key, values in groups.items():
         found[key] = tuple(value for value in values if value in found[key]) if key in found else values

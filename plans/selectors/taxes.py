@@ -1,5 +1,7 @@
 """Which taxes a fee owes."""
 
+from collections.abc import Iterable, Sequence
+
 from django.db.models import Prefetch
 
 from customers.models import BillingEntity, Customer, Tax
@@ -12,10 +14,36 @@ def live_taxes() -> "Prefetch[str]":
     return Prefetch("taxes", Tax.objects.live(), to_attr="live_taxes")
 
 
+def give_taxes(customers: Sequence[Customer]) -> None:
+    """Read the taxes of customers by the hundred as `live_taxes` does, in as many queries."""
+    through = Customer.taxes.through.objects.filter(customer__any_of=[customer.pk for customer in customers])
+    pairs = list(through.order_by("tax_id").values_list("customer_id", "tax_id"))
+    taxes = Tax.objects.live().in_bulk({tax for _, tax in pairs})
+    own: dict[int, list[Tax]] = {}
+    for customer, tax in pairs:
+        if tax in taxes:
+            own.setdefault(customer, []).append(taxes[tax])
+    for customer in customers:
+        customer.live_taxes = own.get(customer.pk, [])
+
+
+def settle_taxes(subscriptions: Iterable[Subscription]) -> None:
+    """Find out once what `taxes_of` says of subscriptions whose plans, customers and entities are read."""
+    for subscription in subscriptions:
+        subscription.live_taxes = taxes_of(subscription)
+
+
 def taxes_of(subscription: Subscription, charge: Charge | FixedCharge | Commitment | None = None) -> list[Tax]:
     """Return the taxes of a fee: the charge's, else the plan's, the customer's, the billing entity's (table 1.16)."""
     own = _taxes(charge) if charge else []
-    return own or _taxes(subscription.plan) or _taxes(subscription.customer) or _taxes(entity_of(subscription))
+    return own or _default_taxes(subscription)
+
+
+def _default_taxes(subscription: Subscription) -> list[Tax]:
+    settled: list[Tax] | None = getattr(subscription, "live_taxes", None)
+    if settled is not None:
+        return settled
+    return _taxes(subscription.plan) or _taxes(subscription.customer) or _taxes(entity_of(subscription))
 
 
 def _taxes(owner: Charge | Commitment | FixedCharge | Plan | Customer | BillingEntity) -> list[Tax]:

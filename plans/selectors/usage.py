@@ -1,8 +1,9 @@
 """Current usage: the walk that bills, stopped before an invoice is made."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+import msgspec
 
 from billing_site.core.periods import Period
 from customers.calculations.taxes import TaxableFee, TaxRate, invoice_taxes
@@ -13,8 +14,7 @@ from plans.selectors.schedules import schedule_of
 from plans.selectors.taxes import taxes_of
 
 
-@dataclass(frozen=True, slots=True)
-class CurrentUsage:
+class CurrentUsage(msgspec.Struct, frozen=True):
     """What the running period has come to so far; amounts in minor units."""
 
     period: Period
@@ -24,8 +24,7 @@ class CurrentUsage:
     taxes_cents: int
 
 
-@dataclass(frozen=True, slots=True)
-class UsageScope:
+class UsageScope(msgspec.Struct, frozen=True):
     """
     Which usage is asked for: that of these charges, of events with these properties, split by group or not.
 
@@ -34,7 +33,7 @@ class UsageScope:
     """
 
     charges: Sequence[Charge]
-    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, ...]] = {}
     is_whole: bool = False
     since_start: bool = False
     presentation: Collection[str] | None = None

@@ -1,6 +1,8 @@
 """What is written and read in bulk is what Django would write and read one by one."""
 
 import json
+import os
+import uuid
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -61,9 +63,61 @@ def test_an_array_s_text_is_read_as_its_values(kind, values):
     assert found == values
 
 
+def test_columns_are_written_as_objects_are():
+    one, other = mail(1, "a\tb", [{"a": 1}]), mail(2, "\\N", [{"a": True}])
+    names = [field.attname for field in Email._meta.concrete_fields if not field.primary_key]
+
+    bulk.copy_columns(Email, {name: [getattr(row, name) for row in (one, other)] for name in names})
+    bulk.copy_columns(Email, {name: [] for name in names})
+
+    found = Email.objects.order_by("pk")
+    assert [[getattr(row, name) for name in names] for row in found] == [
+        [getattr(row, name) for name in names] for row in (one, other)
+    ]
+
+
+def test_leaves_get_keys_in_the_order_given_and_are_not_told():
+    rows = [mail(number, f"{number}", []) for number in range(3)]
+
+    bulk.copy_leaves(Email, rows)
+
+    assert [row.pk for row in rows] == [None] * 3
+    assert list(Email.objects.order_by("pk").values_list("text", flat=True)) == ["0", "1", "2"]
+
+
+def test_equal_values_that_are_written_differently_stay_as_they_are():
+    rows = [mail(number, "", data) for number, data in enumerate([[{"a": 1}], [{"a": True}], [{"a": 1}]])]
+
+    bulk.copy_leaves(Email, rows)
+
+    found = Email.objects.order_by("pk").values_list("attachments", flat=True)
+    assert [json.dumps(data) for data in found] == ['[{"a": 1}]', '[{"a": true}]', '[{"a": 1}]']
+
+
+def test_new_ids_are_random_uuids_that_never_repeat():
+    made = [bulk.new_id() for _ in range(1000)]
+
+    assert len(set(made)) == 1000
+    assert {(value.version, value.variant) for value in made} == {(4, uuid.RFC_4122)}
+    assert all(uuid.UUID(str(value)) == value for value in made)
+
+
+def test_a_forked_process_has_ids_of_its_own():
+    bulk.new_id()
+    reading, writing = os.pipe()
+    if not (child := os.fork()):
+        os.write(writing, str(bulk.new_id()).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+
+    assert os.read(reading, 100).decode() != str(bulk.new_id())
+
+
 def test_any_of_finds_what_in_finds():
     bulk.copy_models(Email, [mail(number, "", []) for number in range(3)])
     keys = list(Email.objects.values_list("pk", flat=True))[:2]
 
     assert set(Email.objects.filter(pk__any_of=keys)) == set(Email.objects.filter(pk__in=keys))
     assert not Email.objects.filter(pk__any_of=[]).exists()
+    names = list(Email.objects.values_list("key", flat=True))[:2]
+    assert set(Email.objects.filter(key__any_of=names)) == set(Email.objects.filter(pk__in=keys))

@@ -1,8 +1,9 @@
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from customers.calculations.taxes import TaxRow
 from customers.models import Tax
 from invoicing.models import Fee
-from invoicing.models.fees import FeeTax
 
 
 @dataclass(slots=True)
@@ -11,4 +12,4 @@ class FeeDraft:
 
     fee: Fee
     taxes: list[Tax]
-    rows: list[FeeTax] = field(default_factory=list)
+    tax_rows: Sequence[TaxRow] = ()  # what it owes of each, in the same order

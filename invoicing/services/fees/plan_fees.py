@@ -1,6 +1,5 @@
 """The plan's own fee: the price of the paid days of a period."""
 
-import uuid
 from datetime import datetime
 from decimal import Decimal
 
@@ -20,7 +19,6 @@ def build(subscription: Subscription, schedule: Schedule, part: Part, invoice: I
     cents, precise = prorated_cents(plan.amount_cents, min(days, period_days), period_days)
     return bulk.new(
         Fee,
-        lago_id=uuid.uuid4(),
         customer_id=subscription.customer_id,
         subscription=subscription,
         fee_type=Fee.Type.SUBSCRIPTION,

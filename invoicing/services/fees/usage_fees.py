@@ -20,7 +20,6 @@ def build(subscription: Subscription, item: RatedUsage, time: Period, now: datet
     charge, metric, row = item.charge, item.charge.billable_metric, item.charge_filter
     return bulk.new(
         Fee,
-        lago_id=uuid.uuid4(),
         customer_id=subscription.customer_id,
         subscription=subscription,
         charge=charge,

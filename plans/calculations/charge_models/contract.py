@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
+import msgspec
+
 from plans.calculations.charge_models.properties import PropertyReader
 
 ZERO = Decimal(0)
 Terms = TypeVar("Terms")
 
 
-@dataclass(frozen=True, slots=True)
-class UsageFigures:
+class UsageFigures(msgspec.Struct, frozen=True):
     """
     The usage of one charge (or of one of its groups) in one period.
 
@@ -41,8 +42,7 @@ class UsageFigures:
         return amount / self.counted_units if self.counted_units else ZERO
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(msgspec.Struct, frozen=True):
     """
     What usage costs, in major units and unrounded, with the price of one unit.
 

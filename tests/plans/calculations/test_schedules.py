@@ -1,10 +1,10 @@
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from billing_site.core.periods import Period, local_date
 from plans.calculations.billing_periods import BILLING_TIMES, INTERVALS
