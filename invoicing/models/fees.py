@@ -34,14 +34,17 @@ class Fee(BaseModel):
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, null=True, related_name="fees")
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="fees")
-    subscription = models.ForeignKey(Subscription, models.PROTECT, null=True, related_name="fees")
     charge = models.ForeignKey(Charge, models.PROTECT, null=True, related_name="fees")
-    charge_filter = models.ForeignKey(ChargeFilter, models.PROTECT, null=True, related_name="fees")
-    fixed_charge = models.ForeignKey(FixedCharge, models.PROTECT, null=True, related_name="fees")
-    wallet_transaction = models.ForeignKey(WalletTransaction, models.PROTECT, null=True, related_name="fees")
-    add_on = models.ForeignKey(AddOn, models.PROTECT, null=True, related_name="fees")  # sold by itself
+    # Of the others, most fees have none; an index below has those that do.
+    subscription = models.ForeignKey(Subscription, models.PROTECT, null=True, db_index=False, related_name="fees")
+    charge_filter = models.ForeignKey(ChargeFilter, models.PROTECT, null=True, db_index=False, related_name="fees")
+    fixed_charge = models.ForeignKey(FixedCharge, models.PROTECT, null=True, db_index=False, related_name="fees")
+    wallet_transaction = models.ForeignKey(
+        WalletTransaction, models.PROTECT, null=True, db_index=False, related_name="fees"
+    )
+    add_on = models.ForeignKey(AddOn, models.PROTECT, null=True, db_index=False, related_name="fees")  # sold by itself
     # What lifts a charge to its minimum points to the fee that it completes.
-    true_up_parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="true_ups")
+    true_up_parent = models.ForeignKey("self", models.CASCADE, null=True, db_index=False, related_name="true_ups")
     fee_type = models.CharField("type", max_length=15, choices=Type.choices)
     payment_status = models.CharField(max_length=10, choices=PaymentStatus.choices, default=PaymentStatus.PENDING)
     # What the line is called and which thing it is about, as it was then.
@@ -95,7 +98,16 @@ class Fee(BaseModel):
         indexes = [
             models.Index(fields=["subscription", "-id"], name="fee_of_subscription"),
             models.Index(fields=["created_at", "id"], name="fee_oldest"),
-            models.Index(fields=["true_up_parent"], name="fee_true_up", condition=Q(true_up_parent__isnull=False)),
+            *(
+                models.Index(fields=[key], name=name, condition=Q(**{f"{key}__isnull": False}))
+                for key, name in (
+                    ("true_up_parent", "fee_true_up"),
+                    ("charge_filter", "fee_of_charge_filter"),
+                    ("fixed_charge", "fee_of_fixed_charge"),
+                    ("wallet_transaction", "fee_of_wallet_transaction"),
+                    ("add_on", "fee_of_add_on"),
+                )
+            ),
             models.Index(
                 fields=["subscription", "charge"], name="fee_alone", condition=Q(invoice=None, deleted_at=None)
             ),
@@ -121,7 +133,7 @@ class FeeTax(models.Model):
     id = models.BigAutoField(primary_key=True)
     lago_id = models.UUIDField(unique=True)
     fee = models.ForeignKey(Fee, models.CASCADE, related_name="taxes")
-    tax = models.ForeignKey(Tax, models.PROTECT, null=True, related_name="+")
+    tax = models.ForeignKey(Tax, models.PROTECT, null=True, db_index=False, related_name="+")  # taxes stay for ever
     code = models.CharField(max_length=255)
     name = models.CharField(max_length=255)
     description = models.CharField(max_length=600, blank=True)

@@ -34,8 +34,9 @@ class Invoice(BaseModel):
         SUCCEEDED = "succeeded", "paid"
         FAILED = "failed", "failed"
 
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="invoices")
-    billing_entity = models.ForeignKey(BillingEntity, models.PROTECT, related_name="invoices")
+    # Found by the indexes below that begin with them.
+    customer = models.ForeignKey(Customer, models.PROTECT, db_index=False, related_name="invoices")
+    billing_entity = models.ForeignKey(BillingEntity, models.PROTECT, db_index=False, related_name="invoices")
     invoice_type = models.CharField("type", max_length=20, choices=Type.choices)
     status = models.CharField(max_length=10, choices=Status.choices)
     payment_status = models.CharField("payment", max_length=10, choices=PaymentStatus.choices)
@@ -148,7 +149,9 @@ class InvoiceSubscription(models.Model):
     """Which time of which subscription an invoice bills (shown as Lago's billing_periods)."""
 
     id = models.BigAutoField(primary_key=True)
-    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="invoice_subscriptions")
+    invoice = models.ForeignKey(  # the constraint below finds them
+        Invoice, models.CASCADE, db_index=False, related_name="invoice_subscriptions"
+    )
     subscription = models.ForeignKey(Subscription, models.PROTECT, related_name="invoice_subscriptions")
     name = models.CharField(max_length=255, blank=True)  # what the subscription was called then
     invoicing_reason = models.CharField(max_length=40)
@@ -177,7 +180,7 @@ class InvoiceTax(models.Model):
     id = models.BigAutoField(primary_key=True)
     lago_id = models.UUIDField(unique=True)
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="taxes")
-    tax = models.ForeignKey(Tax, models.PROTECT, null=True, related_name="+")
+    tax = models.ForeignKey(Tax, models.PROTECT, null=True, db_index=False, related_name="+")  # taxes stay for ever
     code = models.CharField(max_length=255)
     name = models.CharField(max_length=255)
     description = models.CharField(max_length=600, blank=True)

@@ -50,7 +50,7 @@ class JournalEntry(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, db_index=False, related_name="+")  # an index below has it
     currency = models.CharField(max_length=3)
     subject_type = models.CharField(max_length=60)  # "app_label.model_name": an invoice, a credit note, wallet's entry
     subject_id = models.BigIntegerField()
