@@ -20,8 +20,7 @@ NULL = r"\N"
 _SPECIAL = re.compile(r"[\\\t\n\r]")
 _encode = msgspec.json.Encoder().encode
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-_NUMBERS = models.IntegerField, models.BooleanField, models.ForeignKey
-_REPEATED = models.DecimalField, models.DateField  # a datetime is a date too
+_NUMBERS = models.IntegerField, models.DecimalField, models.BooleanField, models.ForeignKey
 
 
 def packer(field: "models.Field[Any, Any]") -> Pack:
@@ -35,6 +34,7 @@ def _packed(pack: Pack, column: Column) -> list[str]:
 
 
 def _is_same(column: Column) -> bool:
+    # Equal decimals may be written differently (1.0 and 1.00): no matter, a column has one scale.
     first = column[0]
     if isinstance(first, dict | list):  # of which equal ones may be written differently: {"a": 1} and {"a": true}
         return len(set(map(id, column))) == 1
@@ -46,7 +46,7 @@ def _packer(field: "models.Field[Any, Any]") -> Pack:
         return _plain
     if isinstance(field, models.UUIDField):
         return _ids
-    if isinstance(field, _REPEATED):
+    if isinstance(field, models.DateField):  # a datetime is a date too
         return _repeated
     if isinstance(field, models.JSONField) and field.encoder is None:
         return _json
@@ -69,7 +69,6 @@ def _ids(column: Column) -> list[str]:
 
 
 def _repeated(column: Column) -> list[str]:
-    # Equal decimals may be written differently (1.0 and 1.00): no matter, a column has one scale.
     known = {value: NULL if value is None else str(value) for value in set(column)}
     return [known[value] for value in column]
 

@@ -7,12 +7,12 @@ from django.db.backends.postgresql.psycopg_any import BaseTzLoader
 from django.db.backends.signals import connection_created
 
 
-class UtcLoader(BaseTzLoader):
+class UtcLoader(BaseTzLoader):  # type: ignore[misc]
     """Reads a `timestamptz` as a moment in UTC, in whichever zone the session writes it."""
 
     timezone = UTC
 
-    def load(self, data: Any) -> datetime:
+    def load(self, data: Any) -> Any:
         """Return the moment; one that Python does not have (BC, infinity) is left to Django, which refuses it."""
         try:
             moment = datetime.fromisoformat(bytes(data).decode())

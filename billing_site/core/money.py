@@ -67,7 +67,7 @@ def exponent(currency: str) -> int:
 
 def round_half_up(amount: Decimal) -> int:
     """Round to a whole number, a half going away from zero (Lago rule M5). Any size of number will do."""
-    return int(amount.to_integral_value(rounding=ROUND_HALF_UP))
+    return int(amount.to_integral_value(ROUND_HALF_UP))
 
 
 def to_cents(amount: Decimal, currency: str) -> int:

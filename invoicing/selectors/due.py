@@ -153,7 +153,7 @@ def attach(subscriptions: Sequence[Subscription]) -> None:
     keys = {subscription.customer_id for subscription in subscriptions}
     customers = bulk.read(Customer.objects.filter(pk__any_of=keys))
     give_taxes(customers)
-    billers = {row.billing_entity_id for row in (*customers, *subscriptions) if row.billing_entity_id}
+    billers = {row.billing_entity_id for row in customers} | {row.billing_entity_id for row in subscriptions} - {None}
     entities = BillingEntity.objects.prefetch_related(live_taxes()).in_bulk(billers)
     commitments = Prefetch("minimum_commitment", Commitment.objects.prefetch_related(live_taxes()))
     plans = Plan.objects.prefetch_related(live_taxes(), commitments).in_bulk({item.plan_id for item in subscriptions})

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
 from django.db import connection
 
@@ -124,11 +125,11 @@ def _write_fees(fees: Sequence[FeeDraft], now: datetime) -> None:
 
 
 def _write_fee_taxes(fees: Sequence[FeeDraft], now: datetime) -> None:
-    rows = [(item.fee.pk, tax, row) for item in fees for tax, row in zip(item.taxes, item.tax_rows, strict=True)]
-    columns = {
+    rows = [(item.fee.id, tax, row) for item in fees for tax, row in zip(item.taxes, item.tax_rows, strict=True)]
+    columns: dict[str, Sequence[Any]] = {
         "lago_id": [bulk.new_id() for _ in rows],
         "fee_id": [fee for fee, _, _ in rows],
-        "tax_id": [tax.pk for _, tax, _ in rows],
+        "tax_id": [tax.id for _, tax, _ in rows],
         "code": [tax.code for _, tax, _ in rows],
         "name": [tax.name for _, tax, _ in rows],
         "description": [tax.description for _, tax, _ in rows],

@@ -58,6 +58,7 @@ class Bucket(msgspec.Struct, frozen=True):
     properties: Properties
     matching: dict[str, tuple[str, ...]]
     excluding: tuple[dict[str, tuple[str, ...]], ...]
+    shown_keys: tuple[str, ...]  # the charge's presentation keys, which go for its filters too
 
 
 class RatedUsage(msgspec.Struct, frozen=True):
@@ -96,9 +97,9 @@ def rate(requests: Iterable[RatingRequest]) -> list[list[RatedUsage]]:
     for place, request in enumerate(requests):
         rated.append([])
         for charge in request.charges:
-            if charge.pk not in known:
-                known[charge.pk] = buckets(charge)
-            asked += [(place, request, bucket) for bucket in known[charge.pk]]
+            if charge.id not in known:
+                known[charge.id] = buckets(charge)
+            asked += [(place, request, bucket) for bucket in known[charge.id]]
     queries = [question(number, request, bucket) for number, (_, request, bucket) in enumerate(asked)]
     parts = [
         part
@@ -116,8 +117,8 @@ def rate(requests: Iterable[RatingRequest]) -> list[list[RatedUsage]]:
 
 
 def _shown_keys(request: RatingRequest, bucket: Bucket) -> Sequence[str]:
-    """Return by which properties the usage is to be shown apart; those of a charge go for its filters too."""
-    keys = grouping_of(bucket.charge).presentation_keys
+    """Return by which properties the usage is to be shown apart."""
+    keys = bucket.shown_keys
     return keys if request.presentation is None else [key for key in keys if key in request.presentation]
 
 
@@ -127,6 +128,8 @@ def buckets(charge: Charge) -> list[Bucket]:
     known = {row.key: row.values for row in charge.billable_metric.filters.all()} if rows else {}
     terms = {row.pk: FilterTerms(row.pk, expanded(row.values, known)) for row in rows}
     everyone = list(terms.values())
+    own = _properties(charge.charge_model, charge.properties)
+    shown = tuple(own.grouping.presentation_keys)
     found = [
         Bucket(
             charge,
@@ -135,11 +138,12 @@ def buckets(charge: Charge) -> list[Bucket]:
             _properties(charge.charge_model, row.properties),
             dict(terms[row.pk].values),
             tuple(dict(other.values) for other in preceding(terms[row.pk], everyone)),
+            shown,
         )
         for row in rows
     ]
     rest = tuple(dict(item.values) for item in everyone)
-    return [*found, Bucket(charge, None, metric, _properties(charge.charge_model, charge.properties), {}, rest)]
+    return [*found, Bucket(charge, None, metric, own, {}, rest, shown)]
 
 
 def bucket_of(properties: Mapping[str, Any], found: Sequence[Bucket]) -> Bucket:

@@ -20,17 +20,17 @@ def give_taxes(customers: Sequence[Customer]) -> None:
     pairs = list(through.order_by("tax_id").values_list("customer_id", "tax_id"))
     taxes = Tax.objects.live().in_bulk({tax for _, tax in pairs})
     own: dict[int, list[Tax]] = {}
-    for customer, tax in pairs:
+    for owner, tax in pairs:
         if tax in taxes:
-            own.setdefault(customer, []).append(taxes[tax])
+            own.setdefault(owner, []).append(taxes[tax])
     for customer in customers:
-        customer.live_taxes = own.get(customer.pk, [])
+        customer.live_taxes = own.get(customer.pk, [])  # type: ignore[attr-defined]
 
 
 def settle_taxes(subscriptions: Iterable[Subscription]) -> None:
     """Find out once what `taxes_of` says of subscriptions whose plans, customers and entities are read."""
     for subscription in subscriptions:
-        subscription.live_taxes = taxes_of(subscription)
+        subscription.live_taxes = taxes_of(subscription)  # type: ignore[attr-defined]
 
 
 def taxes_of(subscription: Subscription, charge: Charge | FixedCharge | Commitment | None = None) -> list[Tax]:

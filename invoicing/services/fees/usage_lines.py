@@ -119,7 +119,7 @@ def _kept(usage: RatedDues, due: Due, *, is_invoiceable: bool) -> list[RatedUsag
 def _by_charge(rated: Iterable[RatedUsage]) -> list[tuple[Charge, list[RatedUsage]]]:
     found: dict[int, list[RatedUsage]] = {}
     for item in rated:
-        found.setdefault(item.charge.pk, []).append(item)
+        found.setdefault(item.charge.id, []).append(item)
     return [(items[0].charge, items) for items in found.values()]
 
 
