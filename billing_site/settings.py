@@ -162,6 +162,7 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda request: static("admin/staff.css")],
+    "SCRIPTS": [lambda request: static("admin/staff.js")],
     "DASHBOARD_CALLBACK": "billing_site.admin.home.home",
     "SIDEBAR": {"show_search": True, "navigation": "billing_site.admin.sidebar.navigation"},
     "COMMAND": {"search_models": True},

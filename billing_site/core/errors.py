@@ -24,7 +24,7 @@ class Invalid(BillingError):
     """Input that cannot be taken: `details` maps each field to its codes. Answered with 422."""
 
     def __init__(self, details: Mapping[str, object], message: str = "") -> None:
-        self.details = details
+        self.details, self.own_message = details, message
         super().__init__(message or _sentence(details))
 
 

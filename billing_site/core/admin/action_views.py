@@ -6,23 +6,42 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.forms import HiddenInput
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from billing_site.core.admin import actions
 from billing_site.core.admin.actions import StaffAction
-from billing_site.core.admin.comparison import Comparison
+from billing_site.core.admin.comparison import Comparison, compare
 from billing_site.core.admin.forms import ActionForm
-from billing_site.core.admin.panels import page_address
+from billing_site.core.admin.panels import list_address, page_address
 from billing_site.core.errors import BillingError
 
 
 def act(request: HttpRequest, page: Any, object_id: str, slug: str) -> HttpResponse:
     """Show an action's form with its rehearsal, rehearse while it is filled in, do it when it is confirmed."""
+    subject, action = page.get_object(request, object_id), actions.find(page.model, slug)
+    if subject is None or action is None:
+        raise Http404("There is no such page.")
+    if not page.has_view_permission(request, subject) or not action.may(request.user):
+        raise PermissionDenied
+    return _serve(request, page, action, subject)
+
+
+def make(request: HttpRequest, page: Any) -> HttpResponse:
+    """Show the form that makes an object of the page's kind, in the same way."""
+    action = actions.maker_of(page.model)
+    if action is None or not action.may(request.user):
+        raise PermissionDenied
+    return _serve(request, page, action, None)
+
+
+def _serve(request: HttpRequest, page: Any, action: StaffAction, subject: models.Model | None) -> HttpResponse:
     now = timezone.now()
-    subject, action = _asked(request, page, object_id, slug)
     form = _form(request, action, subject, now)
+    if subject is not None and action.obstacle(subject, now=now):
+        return _answer(request, page, action, subject, form, rehearsed=[])
     if "confirm" in request.POST or "because" in request.POST:
         if (done := _confirmed(request, action, subject, form, now)) is not None:
             return done
@@ -34,46 +53,42 @@ def act(request: HttpRequest, page: Any, object_id: str, slug: str) -> HttpRespo
     return _answer(request, page, action, subject, form, rehearsed)
 
 
-def _asked(request: HttpRequest, page: Any, object_id: str, slug: str) -> tuple[models.Model, StaffAction]:
-    subject, action = page.get_object(request, object_id), actions.find(page.model, slug)
-    if subject is None or action is None:
-        raise Http404("There is no such page.")
-    if not page.has_view_permission(request, subject) or not action.may(request.user):
-        raise PermissionDenied
-    return subject, action
-
-
-def _form(request: HttpRequest, action: StaffAction, subject: models.Model, now: datetime) -> ActionForm:
+def _form(request: HttpRequest, action: StaffAction, subject: models.Model | None, now: datetime) -> ActionForm:
     data = request.POST.copy() if request.method == "POST" else None
     if data is not None and data.get("because"):
         data["reason"] = data["because"]  # a button that confirms with a reason given before
     form = action.form(data, subject=subject, now=now, initial=action.initial(subject, now=now))
     form.fields["reason"].required = action.must_say_why and data is not None and "rehearse" not in data
+    if not action.takes_reason:
+        form.fields["reason"].widget = HiddenInput()
     return form
 
 
 def _confirmed(
-    request: HttpRequest, action: StaffAction, subject: models.Model, form: ActionForm, now: datetime
+    request: HttpRequest, action: StaffAction, subject: models.Model | None, form: ActionForm, now: datetime
 ) -> HttpResponse | None:
-    """Do it and go back to the object's page; None if the form or the service refuses."""
+    """Do it and go on to the object's page; None if the form or the service refuses."""
     if not form.is_valid():
         return None
     answers = dict(form.cleaned_data)
     try:
-        action.perform(subject, answers, now=now, reason=answers.pop("reason"))
+        made = action.perform(subject, answers, now=now, reason=answers.pop("reason"))
     except BillingError as error:
         form.refuse(error, action.asked_by)
         return None
-    subject.refresh_from_db()
-    messages.success(request, action.result(subject))
-    return HttpResponseRedirect(page_address(subject))
+    if subject is not None:
+        subject.refresh_from_db()
+    shown = action.goes_to(subject, made)
+    messages.success(request, action.result(subject if subject is not None else made))
+    return HttpResponseRedirect(page_address(shown))
 
 
-def _rehearsed(action: StaffAction, subject: models.Model, form: ActionForm, now: datetime) -> list[Comparison]:
+def _rehearsed(action: StaffAction, subject: models.Model | None, form: ActionForm, now: datetime) -> list[Comparison]:
     if not form.is_valid():
         return []
     try:
-        return actions.rehearse(action, subject, form.cleaned_data, now=now)
+        beside = compare({}, action.beside(subject, form.cleaned_data, now=now))
+        return [*beside, *actions.rehearse(action, subject, form.cleaned_data, now=now)]
     except BillingError as error:
         form.refuse(error, action.asked_by)
         return []
@@ -83,7 +98,7 @@ def _answer(
     request: HttpRequest,
     page: Any,
     action: StaffAction,
-    subject: models.Model,
+    subject: models.Model | None,
     form: ActionForm,
     rehearsed: list[Comparison],
 ) -> HttpResponse:
@@ -91,9 +106,10 @@ def _answer(
         **page.admin_site.each_context(request),
         "title": action.title,
         "action": action,
-        "subject": subject,
-        "back": page_address(subject),
-        "obstacle": action.obstacle(subject, now=form.now),
+        "subject": subject or str(page.opts.verbose_name_plural).capitalize(),
+        "back": list_address(page.model) if subject is None else page_address(subject),
+        "obstacle": "" if subject is None else action.obstacle(subject, now=form.now),
+        "note": "" if subject is None else action.note(subject, now=form.now),
         "form": form,
         "rehearsed": rehearsed,
         "recent_reasons": actions.recent_reasons(action),

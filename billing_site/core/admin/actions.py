@@ -8,7 +8,7 @@ the history. Nothing in a subclass computes: whatever is shown after is what the
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
@@ -24,10 +24,11 @@ RECENT_REASONS = 4
 
 class StaffAction:
     """
-    One thing that staff can do to an object of `subject`.
+    One thing that staff can do to an object of `subject`, or the making of one (`is_maker`; there the subject is None).
 
     `slug` stands in the address and `title` on the button. `reasons` are offered until there are recent ones of
     `activity_type`; where `must_say_why` one has to be given. `warning` says before what cannot be undone.
+    `takes_reason` is false where the service keeps none.
     """
 
     slug: ClassVar[str]
@@ -41,6 +42,9 @@ class StaffAction:
     must_say_why: ClassVar[bool] = False
     reasons: ClassVar[Sequence[str]] = ()
     warning: ClassVar[str] = ""
+    place: ClassVar[int] = 5  # among the buttons of its object: the usual first, what takes away last
+    is_maker: ClassVar[bool] = False
+    takes_reason: ClassVar[bool] = True
     # Which field of the form a field of the service is asked by, where their names differ.
     asked_by: ClassVar[Mapping[str, str]] = {}
 
@@ -60,6 +64,19 @@ class StaffAction:
         """Return what of the object itself is compared before and after."""
         return {}
 
+    def note(self, subject: Any, *, now: datetime) -> str:
+        """Return what a person should know before they fill in the form, in a sentence."""
+        return ""
+
+    def beside(self, subject: Any, answers: Mapping[str, Any], *, now: datetime) -> Sections:
+        """Return what else is worth seeing beside the form, such as a price tried out."""
+        return {}
+
+    def goes_to(self, subject: Any, made: Any) -> models.Model:
+        """Return the object whose page is shown when it is done; `made` is what the service returned."""
+        found: models.Model = made if self.is_maker else subject
+        return found
+
     def result(self, subject: Any) -> str:
         """Return the sentence that says it is done."""
         return f"{self.title}: done."
@@ -69,10 +86,20 @@ class StaffAction:
         return bool(user.has_perm(self.permission))  # type: ignore[union-attr]
 
 
+class CatalogueAction(StaffAction):
+    """Something done to what is sold: metrics, plans, prices, coupons. Their services keep no reason."""
+
+    permission: ClassVar[str] = "core.set_prices"
+    takes_reason: ClassVar[bool] = False
+
+
 _ACTIONS: dict[type[models.Model], list[StaffAction]] = {}
 
 
-def staff_action(cls: type[StaffAction]) -> type[StaffAction]:
+A = TypeVar("A", bound=type[StaffAction])
+
+
+def staff_action(cls: A) -> A:
     """Offer an action on the pages of its subject."""
     _ACTIONS.setdefault(cls.subject, []).append(cls())
     return cls
@@ -80,7 +107,13 @@ def staff_action(cls: type[StaffAction]) -> type[StaffAction]:
 
 def actions_of(model: type[models.Model]) -> list[StaffAction]:
     """Return what can be done to objects of this kind."""
-    return _ACTIONS.get(model, [])
+    found = [action for action in _ACTIONS.get(model, []) if not action.is_maker]
+    return sorted(found, key=lambda action: action.place)
+
+
+def maker_of(model: type[models.Model]) -> StaffAction | None:
+    """Return the action that makes one, if staff can."""
+    return next((action for action in _ACTIONS.get(model, []) if action.is_maker), None)
 
 
 def find(model: type[models.Model], slug: str) -> StaffAction | None:
@@ -89,24 +122,30 @@ def find(model: type[models.Model], slug: str) -> StaffAction | None:
 
 
 def rehearse(
-    action: StaffAction, subject: models.Model, answers: Mapping[str, Any], *, now: datetime
+    action: StaffAction, subject: models.Model | None, answers: Mapping[str, Any], *, now: datetime
 ) -> list[Comparison]:
     """
     Return what would be different: the real service and its reactions are run, looked at and rolled back.
 
     :raises BillingError: whatever the service refuses
     """
-    before = _seen(action, subject, now)
+    before = _seen(action, subject, now) if subject is not None else {}
+    made: list[Any] = []
 
     def look(happened: list[Activity]) -> list[Comparison]:
-        subject.refresh_from_db()
-        return compare(before, {**_seen(action, subject, now), **roof().consequences(happened, now=now)})
+        if subject is not None:
+            subject.refresh_from_db()
+        after = _seen(action, subject if subject is not None else made[0], now)
+        return compare(before, {**after, **roof().consequences(happened, now=now)})
 
-    act = lambda: action.perform(subject, answers, now=now, reason="")  # noqa: E731
+    def act() -> None:
+        made.append(action.perform(subject, answers, now=now, reason=""))
+
     try:
         return rehearsal.rehearse(act, look, now=now)
     finally:
-        subject.refresh_from_db()
+        if subject is not None:
+            subject.refresh_from_db()
 
 
 def _seen(action: StaffAction, subject: models.Model, now: datetime) -> Sections:
@@ -117,6 +156,8 @@ def _seen(action: StaffAction, subject: models.Model, now: datetime) -> Sections
 
 def recent_reasons(action: StaffAction) -> list[str]:
     """Return the reasons given lately for this, newest first, filled up with those that the action suggests."""
+    if not action.takes_reason:
+        return []
     said = Activity.objects.filter(type=action.activity_type).exclude(reason="").order_by("-occurred_at", "-id")
     newest = list(said.values_list("reason", flat=True)[:50])
     return list(dict.fromkeys([*newest, *action.reasons]))[:RECENT_REASONS]

@@ -34,6 +34,7 @@ class StaffAdmin(ModelAdmin):
     ordering = ("-pk",)
     change_form_template = "admin/staff/object.html"
     change_list_template = "admin/staff/list.html"
+    show_add_link = False  # a list has a button with words instead
     empty_says = "Rows come here from the API and from what staff do."
 
     def get_urls(self) -> list[URLPattern]:
@@ -45,6 +46,11 @@ class StaffAdmin(ModelAdmin):
     def act(self, request: HttpRequest, object_id: str, slug: str) -> HttpResponse:
         """Show, rehearse or do an action."""
         return action_views.act(request, self, object_id, slug)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Show a list, with the button that makes one where this member of staff can."""
+        maker = actions.maker_of(self.model) if self.has_add_permission(request) else None
+        return super().changelist_view(request, {"maker": maker and maker.title, **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -63,10 +69,10 @@ class StaffAdmin(ModelAdmin):
         }
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
-    def buttons(self, request: HttpRequest, obj: models.Model, now: Any) -> list[dict[str, str]]:
+    def buttons(self, request: HttpRequest, obj: models.Model, now: Any) -> list[dict[str, Any]]:
         """Return what this member of staff can do to the object, and why not what cannot be done now."""
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_do"
-        return [
+        found: list[dict[str, Any]] = [
             {
                 "title": action.title,
                 "icon": action.icon,
@@ -76,6 +82,9 @@ class StaffAdmin(ModelAdmin):
             for action in actions.actions_of(self.model)
             if action.may(request.user)
         ]
+        for button in [button for button in found if not button["obstacle"]][:1]:
+            button["is_main"] = True
+        return found
 
     def zone_of(self, obj: models.Model) -> str:
         """Return the time zone that the object's moments are shown in."""
@@ -94,8 +103,13 @@ class StaffAdmin(ModelAdmin):
         return bool(request.user.has_perm(SERVE))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Say no: rows come from services."""
-        return False
+        """Let those make one whose role says so, where staff can: by the service that the API calls."""
+        maker = actions.maker_of(self.model)
+        return maker is not None and maker.may(request.user)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Show the form that makes one."""
+        return action_views.make(request, self)
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Say no: rows change by services."""

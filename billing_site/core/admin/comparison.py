@@ -32,6 +32,11 @@ class Comparison:
         """Test if anything in it would be different."""
         return any(change.is_changed for change in self.changes)
 
+    @property
+    def is_new(self) -> bool:
+        """Test if there is nothing of it yet."""
+        return not any(change.before for change in self.changes)
+
 
 def compare(before: Sections, after: Sections) -> list[Comparison]:
     """Return the sections of both, each with the rows of both, in the order in which they come."""

@@ -1,66 +1,78 @@
-"""Forms of staff actions: what they ask, with the reason in the end."""
+"""Forms of staff actions: what they ask, in groups, with the reason in the end."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from unfold.widgets import (
-    UnfoldAdminDecimalFieldWidget,
-    UnfoldAdminRadioSelectWidget,
-    UnfoldAdminTextInputWidget,
-)
 
+from billing_site.core import money
+from billing_site.core.admin.fields import day, number, one_of, text
+from billing_site.core.admin.sentences import codes, sentence
 from billing_site.core.errors import BillingError, Invalid
 
-
-class DayWidget(UnfoldAdminTextInputWidget):
-    """The browser's own calendar."""
-
-    input_type = "date"
-
-    def format_value(self, value: Any) -> str | None:
-        """Return the day as browsers want it."""
-        return value.isoformat() if hasattr(value, "isoformat") else value
+__all__ = ["ActionForm", "Group", "Shown", "day", "number", "one_of", "text"]
 
 
-def text(label: str, **options: Any) -> forms.CharField:
-    """Return a field for a line of text."""
-    return forms.CharField(label=label, widget=UnfoldAdminTextInputWidget, **options)
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Fields that stand together under a title; `is_folded` ones are seen when they are asked for."""
+
+    title: str
+    names: Sequence[str]
+    is_folded: bool = False
 
 
-def day(label: str, **options: Any) -> forms.DateField:
-    """Return a field for a day, of years that a typing error does not reach."""
-    within = [MinValueValidator(date(1990, 1, 1)), MaxValueValidator(date(2150, 1, 1))]
-    return forms.DateField(label=label, widget=DayWidget, validators=within, **options)
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A group as it is drawn."""
 
+    title: str
+    fields: list[forms.BoundField]
+    is_folded: bool
 
-def number(label: str, **options: Any) -> forms.DecimalField:
-    """Return a field for a number."""
-    return forms.DecimalField(label=label, widget=UnfoldAdminDecimalFieldWidget, **options)
-
-
-def one_of(label: str, choices: Iterable[tuple[str, str]] = (), **options: Any) -> forms.ChoiceField:
-    """Return a field of which one choice is picked, all of them seen at once."""
-    errors = {"required": "Choose one.", **options.pop("error_messages", {})}
-    return forms.ChoiceField(
-        label=label, choices=list(choices), widget=UnfoldAdminRadioSelectWidget, error_messages=errors, **options
-    )
+    @property
+    def is_open(self) -> bool:
+        """Test if something in it is wrong: then it is not folded away."""
+        return any(field.errors for field in self.fields)
 
 
 class ActionForm(forms.Form):
-    """What an action asks. `now` and `subject` are there so that choices can be said in dates and amounts."""
+    """
+    What an action asks. `now` and `subject` are there so that choices can be said in dates and amounts; the subject of
+    an action that makes something is None.
+
+    `groups` gathers fields under titles; what is in none comes first. `when` says with which value of another field a
+    field is of use ("charge_model=graduated volume").
+    """
+
+    groups: Sequence[Group] = ()
+    when: Mapping[str, str] = {}
 
     reason = text("Why", max_length=500, required=False, help_text="Kept in the history with your name.")
 
     def __init__(
-        self, data: Any = None, *, subject: models.Model, now: datetime, initial: dict[str, Any] | None = None
+        self, data: Any = None, *, subject: models.Model | None, now: datetime, initial: dict[str, Any] | None = None
     ) -> None:
         super().__init__(data, initial=initial)
-        self.subject, self.now = subject, now
+        self.subject: Any = subject
+        self.now = now
         self.order_fields([name for name in self.fields if name != "reason"])
+
+    def layout(self) -> list[Shown]:
+        """Return the fields as they are drawn, each with what it depends on; the reason last."""
+        named = {name for group in self.groups for name in group.names}
+        first = [name for name in self.fields if name not in named and name != "reason"]
+        groups = [Group("", first), *self.groups, Group("", ["reason"])]
+        return [shown for group in groups if (shown := self._shown(group)).fields]
+
+    def _shown(self, group: Group) -> Shown:
+        fields = [self[name] for name in group.names if name in self.fields]
+        for field in fields:
+            field.when = self.when.get(field.name, "")  # type: ignore[attr-defined]
+        return Shown(group.title, fields, group.is_folded)
 
     def complaints(self) -> list[str]:
         """Return what is wrong or still missing, each with the name of its field."""
@@ -68,7 +80,37 @@ class ActionForm(forms.Form):
         return [f"{labels.get(name, '')}{error}" for name, errors in self.errors.items() for error in errors]
 
     def refuse(self, error: BillingError, asked_by: Mapping[str, str]) -> None:
-        """Say what a service refused: at the field that asked for it if the form has one, else above the form."""
-        about = [asked_by.get(name, name) for name in error.details] if isinstance(error, Invalid) else []
-        fields = [name for name in about if name in self.fields]
-        self.add_error(fields[0] if fields else None, error.message)
+        """
+        Say what a service refused: at the fields that asked for it, else above the form.
+
+        `asked_by` names the field of the form for a field of the service, or for one of its codes.
+        """
+        if not isinstance(error, Invalid):
+            self.add_error(None, error.message)
+            return
+        refusals = [(name, code) for name, found in error.details.items() for code in codes(found)]
+        if error.own_message:
+            name, code = refusals[0]
+            self.add_error(self.field_of(asked_by.get(code) or asked_by.get(name) or name), error.own_message)
+            return
+        for name, code in refusals:
+            self.add_error(self.field_of(asked_by.get(code) or asked_by.get(name) or name), sentence(code))
+
+    def field_of(self, name: str) -> str | None:
+        """Return the field of the form by this name, if it has one."""
+        return name if name in self.fields else None
+
+    def cents(self, name: str, currency: str) -> int | None:
+        """Return the amount typed into a field in minor units; what the currency has no coin for is refused there."""
+        amount = self.cleaned_data.get(name)
+        if amount is None or not currency:
+            return None
+        cents = money.to_cents(amount, currency)
+        if money.to_amount(cents, currency) != amount:
+            self.add_error(name, f"{currency} has {money.exponent(currency)} decimals.")
+        return cents
+
+    def forget_errors(self, names: Iterable[str]) -> None:
+        """Drop what is wrong in fields that do not count now."""
+        for name in names:
+            self.errors.pop(name, None)
