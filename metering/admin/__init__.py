@@ -1,18 +1,3 @@
-from django.contrib import admin
+from metering.admin import metric_actions, metrics
 
-from billing_site.core.admin.base import RowsInline, StaffAdmin
-from metering.models import BillableMetric, BillableMetricFilter
-
-
-class FilterInline(RowsInline):
-    model = BillableMetricFilter
-    fields = ("key", "values")
-
-
-@admin.register(BillableMetric)
-class BillableMetricAdmin(StaffAdmin):
-    list_display = ("name", "code", "aggregation_type", "field_name", "rounding_function")
-    list_filter = ("aggregation_type",)
-    empty_says = "Say what is counted over the API: POST /api/v1/billable_metrics. Then put a price on it in a plan."
-    search_fields = ("name__istartswith", "code__istartswith")
-    inlines = (FilterInline,)
+__all__ = ["metric_actions", "metrics"]
