@@ -116,7 +116,7 @@ def settle_pending(purse: Purse, entry: WalletTransaction, *, now: datetime) -> 
     entry.save()
 
 
-def write(purses: Sequence[Purse], *, now: datetime) -> None:
+def write(purses: Sequence[Purse], *, now: datetime, reason: str = "") -> None:
     """Write the entries, traces and balances of locked wallets, and tell of them."""
     changed = [purse for purse in purses if purse.entries]
     entries = list(chain.from_iterable(purse.entries for purse in changed))
@@ -128,7 +128,7 @@ def write(purses: Sequence[Purse], *, now: datetime) -> None:
     used = {trace.inbound_id: trace.inbound for trace in traces}
     WalletTransaction.objects.bulk_update(used.values(), ["remaining_amount_cents", "updated_at"])
     Wallet.objects.bulk_update([purse.wallet for purse in changed], BALANCES)
-    told = [activity.build("wallet_transaction.created", entry, now=now) for entry in entries]
+    told = [activity.build("wallet_transaction.created", entry, now=now, reason=reason) for entry in entries]
     told += [activity.build("wallet.updated", purse.wallet, now=now) for purse in changed]
     activity.record_all(told)
     for purse in changed:

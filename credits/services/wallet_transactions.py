@@ -21,7 +21,7 @@ COPIED = ("name", "metadata", "priority", "purchase_order_number", "payment_meth
 
 
 @transaction.atomic
-def create(wallet: Wallet, *, now: datetime, **asked: Any) -> list[WalletTransaction]:
+def create(wallet: Wallet, *, now: datetime, reason: str = "", **asked: Any) -> list[WalletTransaction]:
     """
     Buy (`paid_credits`), grant (`granted_credits`) and take away (`voided_credits`) credits, an entry for each.
 
@@ -34,8 +34,8 @@ def create(wallet: Wallet, *, now: datetime, **asked: Any) -> list[WalletTransac
     if purse.wallet.status != Wallet.Status.ACTIVE:
         raise invalid("wallet_id", "wallet_is_terminated", "This wallet has ended.")
     check_limits(purse.wallet, asked)
-    made = [buy(purse, asked, now=now), _grant(purse, asked, now), _void(purse, asked, now)]
-    ledger.write([purse], now=now)
+    made = [buy(purse, asked, now=now, reason=reason), _grant(purse, asked, now), _void(purse, asked, now)]
+    ledger.write([purse], now=now, reason=reason)
     return [entry for entry in made if entry is not None]
 
 
@@ -61,7 +61,7 @@ def check_limits(wallet: Wallet, asked: Mapping[str, Any]) -> None:
         raise Invalid(errors)
 
 
-def buy(purse: Purse, asked: Mapping[str, Any], *, now: datetime) -> WalletTransaction | None:
+def buy(purse: Purse, asked: Mapping[str, Any], *, now: datetime, reason: str = "") -> WalletTransaction | None:
     """Write credits that wait for the payment of their invoice, which the floor above makes."""
     amount = calculations.cut(asked.get("paid_credits") or ZERO)
     if not amount:
@@ -78,7 +78,7 @@ def buy(purse: Purse, asked: Mapping[str, Any], *, now: datetime) -> WalletTrans
         **_copied(asked),
     )
     entry.save(force_insert=True)
-    activity.record("wallet_transaction.created", entry, now=now)
+    activity.record("wallet_transaction.created", entry, now=now, reason=reason)
     activity.record("wallet_transaction.purchased", entry, now=now)
     return entry
 

@@ -33,7 +33,7 @@ class NotActive(NotAllowed):
 
 
 @transaction.atomic
-def create(customer: Customer, *, now: datetime, currency: str, **fields: Any) -> Wallet:
+def create(customer: Customer, *, now: datetime, currency: str, reason: str = "", **fields: Any) -> Wallet:
     """
     Make a wallet, with the credits that it begins with and the rule that fills it.
 
@@ -50,8 +50,8 @@ def create(customer: Customer, *, now: datetime, currency: str, **fields: Any) -
     wallet.save(force_insert=True)
     _limit(wallet, fields.get("applies_to") or {})
     wallet_rules.replace(wallet, fields.get("recurring_transaction_rules") or [], now=now)
-    activity.record("wallet.created", wallet, now=now)
-    _first_credits(wallet, fields, now)
+    activity.record("wallet.created", wallet, now=now, reason=reason)
+    _first_credits(wallet, fields, now, reason)
     wallet.refresh_from_db()
     return wallet
 
@@ -138,12 +138,13 @@ def _others(wallet: Wallet) -> Any:
     return Wallet.objects.filter(customer_id=wallet.customer_id, status=Wallet.Status.ACTIVE).exclude(pk=wallet.pk)
 
 
-def _first_credits(wallet: Wallet, fields: Mapping[str, Any], now: datetime) -> None:
+def _first_credits(wallet: Wallet, fields: Mapping[str, Any], now: datetime, reason: str) -> None:
     if not (fields.get("paid_credits") or fields.get("granted_credits")):
         return
     wallet_transactions.create(
         wallet,
         now=now,
+        reason=reason,
         paid_credits=fields.get("paid_credits"),
         granted_credits=fields.get("granted_credits"),
         name=fields.get("transaction_name"),

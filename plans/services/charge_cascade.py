@@ -55,10 +55,10 @@ def discard(charges: Iterable[Charge], *, now: datetime) -> None:
 
 
 def copy(charge: Charge, plan: Any, *, now: datetime) -> Charge:
-    """Return a new charge of another plan, made from this one with its filters and taxes."""
+    """Return a new charge of another plan, made from this one with its filters and taxes; the shared one is parent."""
     names = [field.attname for field in Charge._meta.local_concrete_fields]
     own = {"id", "lago_id", "plan_id", "parent_id", "created_at", "updated_at", "deleted_at"}
-    made = Charge(plan=plan, parent=charge, created_at=now, updated_at=now)
+    made = Charge(plan=plan, parent=charge.parent or charge, created_at=now, updated_at=now)
     for name in set(names) - own:
         setattr(made, name, getattr(charge, name))
     made.save(force_insert=True)

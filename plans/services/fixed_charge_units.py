@@ -1,5 +1,6 @@
 """Changes of the units of fixed charges, for a whole plan or for one subscription. Kept as a history, never edited."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -37,6 +38,18 @@ def change(
     if awaits_billing:
         activity.record("fixed_charge.units_changed", subscription or fixed_charge, now=now)
     return row
+
+
+@transaction.atomic
+def change_own(
+    subscription: Subscription, wanted: Mapping[FixedCharge, Decimal], *, now: datetime, at_once: bool, reason: str = ""
+) -> Subscription:
+    """Give a subscription these units of its own, at once or from its next period on."""
+    for fixed_charge, units in wanted.items():
+        change(fixed_charge, units, now=now, at_once=at_once, subscription=subscription)
+    details = {fixed_charge.code: units for fixed_charge, units in wanted.items()}
+    activity.record("subscription.updated", subscription, now=now, details={"units": details}, reason=reason)
+    return subscription
 
 
 def copy(fixed_charge: FixedCharge, made: FixedCharge, *, subscription: Subscription | None = None) -> None:

@@ -86,7 +86,8 @@ def copy(
     fixed_charge: FixedCharge, plan: Plan, *, now: datetime, subscription: Subscription | None = None
 ) -> FixedCharge:
     """Return a new fixed charge of another plan, made from this one, with the units that a subscriber has had."""
-    made = FixedCharge(plan=plan, parent=fixed_charge, created_at=now, updated_at=now)
+    shared = fixed_charge.parent or fixed_charge
+    made = FixedCharge(plan=plan, parent=shared, created_at=now, updated_at=now)
     copied = ("add_on_id", "code", "invoice_display_name", "charge_model", "properties", "units", "pay_in_advance",
               "prorated")  # fmt: skip
     for name in copied:

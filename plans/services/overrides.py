@@ -31,12 +31,13 @@ _COPIED = (
 @transaction.atomic
 def make(plan: Plan, overrides: Mapping[str, Any], *, now: datetime, subscription: Subscription | None = None) -> Plan:
     """
-    Return a plan made from another one and changed; for a subscription that runs, with the units it has had.
+    Return a plan made from another one and changed; for a subscription that runs, with the units it has had. One made
+    from a customer's own plan is that customer's next, and has the same parent.
 
     :raises Invalid: field by field
     :raises NotFound: if a charge, fixed charge or tax is unknown
     """
-    child = Plan(parent=plan, created_at=now, updated_at=now)
+    child = Plan(parent=plan.parent or plan, created_at=now, updated_at=now)
     for name in _COPIED:
         setattr(child, name, getattr(plan, name))
     child.save(force_insert=True)

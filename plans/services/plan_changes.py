@@ -35,7 +35,7 @@ class Paused(NotAllowed):
     code = "subscription_is_paused"
 
 
-def change(current: Subscription, plan: Plan, *, now: datetime, **fields: Any) -> Subscription:
+def change(current: Subscription, plan: Plan, *, now: datetime, reason: str = "", **fields: Any) -> Subscription:
     """
     Change the plan of a locked subscription; return the new one, or the running one if the change waits.
 
@@ -43,7 +43,7 @@ def change(current: Subscription, plan: Plan, *, now: datetime, **fields: Any) -
     :raises Paused: if it is paused
     """
     if current.status == Status.PENDING:
-        return _replace_plan(current, plan, fields, now)
+        return _replace_plan(current, plan, fields, now, reason)
     if current.paused_at:
         raise Paused("This subscription is paused.")
     terms: Mapping[str, Any] = fields.get("plan_change") or {}
@@ -52,14 +52,14 @@ def change(current: Subscription, plan: Plan, *, now: datetime, **fields: Any) -
     lifecycle.cancel_waiting_change(current, now=now)
     following = _following(current, plan, fields, now)
     if at <= now:
-        return _take_over(current, following, at=now, now=now, is_prorated=is_prorated)
+        return _take_over(current, following, at=now, now=now, is_prorated=is_prorated, reason=reason)
     if current.ending_at is not None and current.ending_at <= at:
         raise invalid("plan_change", "value_is_out_of_range", "The subscription ends before the change.")
     current.change_at, current.is_prorated, current.updated_at = at, is_prorated, now
     following.save(force_insert=True)
     current.save()
     changes: dict[str, tuple[Any, Any]] = {"change_at": (None, at), "next_plan": (None, plan.code)}
-    activity.record("subscription.updated", current, now=now, changes=changes)
+    activity.record("subscription.updated", current, now=now, changes=changes, reason=reason)
     return current
 
 
@@ -96,7 +96,7 @@ def follow_zone(subscriptions: "QuerySet[Subscription]", *, old_zone: str, now: 
 
 
 def _take_over(
-    current: Subscription, following: Subscription, *, at: datetime, now: datetime, is_prorated: bool
+    current: Subscription, following: Subscription, *, at: datetime, now: datetime, is_prorated: bool, reason: str = ""
 ) -> Subscription:
     """End the one and begin the other at the same moment; one invoice bills both."""
     before = activity.snapshot(current, lifecycle.WATCHED)
@@ -109,8 +109,8 @@ def _take_over(
     following.updated_at = now
     following.save()
     changes = activity.differences(before, current)
-    activity.record("subscription.terminated", current, now=now, changes=changes)
-    activity.record("subscription.started", following, now=now)
+    activity.record("subscription.terminated", current, now=now, changes=changes, reason=reason)
+    activity.record("subscription.started", following, now=now, reason=reason)
     return following
 
 
@@ -151,11 +151,14 @@ def _following(current: Subscription, plan: Plan, fields: Mapping[str, Any], now
     return following
 
 
-def _replace_plan(current: Subscription, plan: Plan, fields: Mapping[str, Any], now: datetime) -> Subscription:
+def _replace_plan(
+    current: Subscription, plan: Plan, fields: Mapping[str, Any], now: datetime, reason: str
+) -> Subscription:
     """One that has not begun just gets the other plan."""
     before = current.plan.code
     current.plan, current.updated_at = plan, now
     lifecycle.write_options(current, fields)
     current.save()
-    activity.record("subscription.updated", current, now=now, changes={"plan": (before, plan.code)})
+    changes = {"plan": (before, plan.code)}
+    activity.record("subscription.updated", current, now=now, changes=changes, reason=reason)
     return current

@@ -99,6 +99,27 @@ def update(subscription: Subscription, *, now: datetime, reason: str = "", **fie
 
 
 @transaction.atomic
+def change_plan(
+    subscription: Subscription, plan: Plan, *, now: datetime, reason: str = "", **fields: Any
+) -> Subscription:
+    """
+    Change the plan of a subscription, or with `plan_overrides` its prices, when `plan_change` says so.
+
+    Returns the subscription that is then active: the new one, or the running one if the change waits.
+
+    :raises NotActive: if it has ended
+    :raises Incomplete: if it waits for its first payment
+    :raises Invalid: if the moment has passed, or a price cannot be
+    """
+    subscription = lifecycle.lock(subscription)
+    if subscription.status == Status.INCOMPLETE:
+        raise Incomplete("This subscription waits for its first payment.")
+    if subscription.status not in (Status.ACTIVE, Status.PENDING):
+        raise NotActive("This subscription is not active.")
+    return plan_changes.change(subscription, _priced(plan, fields, now), now=now, reason=reason, **fields)
+
+
+@transaction.atomic
 def terminate(
     subscription: Subscription, *, at: datetime, now: datetime, reason: str = "", **fields: Any
 ) -> Subscription:
