@@ -14,7 +14,9 @@ class CouponAdmin(StaffAdmin):
     list_display = ("name", "code", "takes_off", "often", "shown_status", "until")
     list_filter = ("status", "coupon_type", "frequency")
     search_fields = ("name__istartswith", "code__istartswith")
-    empty_says = "Make a coupon over the API (POST /api/v1/coupons), or give a customer a discount of their own."
+    empty_says = (
+        "A coupon is a discount that can be given. “Make a coupon” above, or give a customer a discount of their own."
+    )
 
     @display(description="takes off")
     def takes_off(self, coupon: Coupon) -> str:
