@@ -13,7 +13,8 @@ from billing_site.core.admin.panels import Chart, Facts, Page, Panel, Table, lin
 from billing_site.core.admin.shown import shown_day, shown_local_day, shown_money, shown_number
 from billing_site.core.models import Email
 from credits.admin.discounts import how_often, worth
-from credits.models import AppliedCoupon
+from credits.admin.wallet_actions import living, wallet_words
+from credits.models import AppliedCoupon, Wallet
 from customers.models import Customer
 from customers.selectors import preferences
 from invoicing.models import Invoice
@@ -41,7 +42,15 @@ def page(customer: Customer, *, now: datetime) -> Page:
     )
     main: list[Panel] = [_at_a_glance(customer, upcoming, zone), _subscriptions(customer, subscriptions, zone)]
     main += [_usage(subscriptions, now), _invoiced(invoices), _invoices(customer, invoices[:SHOWN])]
-    return Page(main=main, side=[next_invoice_panel(upcoming, zone=zone), _discounts(customer), _mails(customer, zone)])
+    return Page(
+        main=main,
+        side=[
+            next_invoice_panel(upcoming, zone=zone),
+            _wallets(customer),
+            _discounts(customer),
+            _mails(customer, zone),
+        ],
+    )
 
 
 def _at_a_glance(customer: Customer, upcoming: Sequence[previews.Upcoming], zone: str) -> Facts:
@@ -146,6 +155,16 @@ def _invoices(customer: Customer, rows: Sequence[Invoice]) -> Table:
         empty="No invoice yet. The billing run makes the first one when something is due.",
         numeric=frozenset({4}),
         more=list_address(Invoice, f"customer__id__exact={customer.pk}"),
+    )
+
+
+def _wallets(customer: Customer) -> Table:
+    return Table(
+        "Prepaid credits",
+        ("Wallet", "Holds"),
+        [(link(wallet), wallet_words(wallet)) for wallet in living(customer)],
+        empty="None. “Grant credits” above gives some; “Make a wallet” says what a credit is worth.",
+        more=list_address(Wallet, f"customer__id__exact={customer.pk}"),
     )
 
 

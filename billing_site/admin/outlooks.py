@@ -9,7 +9,7 @@ from billing_site.core.models import Activity, Email
 from billing_site.core.periods import MOMENT
 from customers.models import Customer
 from customers.selectors import preferences
-from invoicing.models import Fee, Invoice
+from invoicing.models import CreditNote, Fee, Invoice
 from invoicing.services import previews
 from invoicing.services.previews import Upcoming
 from plans.models import Subscription
@@ -80,6 +80,16 @@ def consequences(activities: Sequence[Activity]) -> Sections:
         title = "Invoice made at once" + (f" ({number})" if number > 1 else "")
         rows = {"Date": shown_moment(invoice.created_at, invoice.timezone), "State": invoice.get_status_display()}
         sections[title] = {**rows, **_lines(invoice, invoice.fees.order_by("pk"))}
+    notes = [row.subject_id for row in activities if row.type == "credit_note.created"]
+    for note in CreditNote.objects.filter(pk__in=notes).order_by("pk"):
+        ways = (
+            ("Comes off the next invoices", note.credit_amount_cents),
+            ("Is paid back", note.refund_amount_cents),
+            ("Comes off its invoice", note.offset_amount_cents),
+        )
+        sections[f"Credit note {note.number}"] = {
+            label: shown_money(cents, note.currency) for label, cents in ways if cents
+        }
     mails = Email.objects.filter(subject_type="invoicing.invoice", subject_id__in=made)
     if told := {mail.subject: ", ".join(mail.recipients) for mail in mails}:
         sections["Mails that go out"] = told

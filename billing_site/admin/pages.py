@@ -6,24 +6,28 @@ from typing import Any
 
 from django.db import models
 
-from billing_site.admin import customer_page, other_pages, outlooks
+from billing_site.admin import customer_page, other_pages, outlooks, plan_page
 from billing_site.core.admin.panels import Page, Sections
 from billing_site.core.models import Activity
-from credits.models import AppliedCoupon
+from credits.models import AppliedCoupon, Wallet
 from customers.models import Customer
 from invoicing.models import Invoice
-from plans.models import Plan, Subscription
+from plans.models import Charge, ChargeFilter, FixedCharge, Plan, Subscription
 
 PAGES: dict[type[models.Model], Callable[..., Page]] = {
     Customer: customer_page.page,
     Subscription: other_pages.subscription_page,
-    Plan: other_pages.plan_page,
+    Plan: plan_page.plan_page,
+    Charge: plan_page.charge_page,
+    ChargeFilter: plan_page.filter_page,
+    FixedCharge: plan_page.fixed_charge_page,
     Invoice: other_pages.invoice_page,
 }
 OUTLOOKS: dict[type[models.Model], Callable[..., Sections]] = {
     Customer: outlooks.of_customer,
     AppliedCoupon: lambda given, *, now: outlooks.of_customer(given.customer, now=now),
     Subscription: outlooks.of_subscription,
+    Wallet: lambda wallet, *, now: outlooks.of_customer(wallet.customer, now=now),
 }
 
 

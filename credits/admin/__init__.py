@@ -1,3 +1,3 @@
-from credits.admin import coupon_actions, coupons, discounts, wallets
+from credits.admin import coupon_actions, coupons, discounts, wallet_actions, wallets
 
-__all__ = ["coupon_actions", "coupons", "discounts", "wallets"]
+__all__ = ["coupon_actions", "coupons", "discounts", "wallet_actions", "wallets"]

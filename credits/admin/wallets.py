@@ -34,7 +34,7 @@ class WalletAdmin(StaffAdmin):
     list_select_related = ("customer",)
     search_fields = ("customer__name__istartswith", "customer__external_id__istartswith", "code__istartswith")
     inlines = (RuleInline, TransactionInline)
-    empty_says = "Wallets come here when a customer is given prepaid credits over the API."
+    empty_says = "Wallets come here when a customer is granted prepaid credits, on the customer's page or over the API."
 
     @display(description="balance")
     def balance(self, wallet: Wallet) -> str:
