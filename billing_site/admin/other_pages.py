@@ -1,18 +1,17 @@
-"""The pages of a subscription, a plan and an invoice."""
+"""The pages of a subscription and an invoice."""
 
 from datetime import datetime
 
 from billing_site.admin.next_invoice import next_invoice_panel
 from billing_site.admin.outlooks import first_charge
-from billing_site.core.admin.panels import Facts, Page, Table, link, list_address
+from billing_site.core.admin.panels import Facts, Page, Table, link
 from billing_site.core.admin.shown import shown_day, shown_local_day, shown_moment, shown_money, shown_number
 from billing_site.core.models import Email
 from billing_site.core.periods import MOMENT
 from customers.selectors import preferences
 from invoicing.models import Fee, Invoice
 from invoicing.services import previews
-from plans.admin.prices import in_words
-from plans.models import Charge, FixedCharge, Plan, Subscription
+from plans.models import Plan, Subscription
 
 SHOWN = 10
 
@@ -25,9 +24,12 @@ def subscription_page(subscription: Subscription, *, now: datetime) -> Page:
     rows = [
         ("Customer", link(subscription.customer), zone),
         ("Plan", link(subscription.plan), plan_fee(subscription.plan)),
-        ("Status", subscription.get_status_display(), f"since {shown_local_day(subscription.started_at, zone)}"),
+        ("Status", *_status(subscription, zone)),
         ("Ends", shown_moment(ends, zone) if ends else "goes on", ""),
     ]
+    if subscription.change_at is not None:
+        waiting = subscription.next_subscriptions.filter(status="pending").select_related("plan").first()
+        rows.append(("Plan changes", shown_moment(subscription.change_at, zone), link(waiting and waiting.plan)))
     if subscription.trial_ends_at and subscription.trial_ends_at > now:
         charge = first_charge(subscription, now=now, zone=zone)
         note = f"first charge {charge.get('Plan fee', '')} on {charge['Date']}"
@@ -39,32 +41,10 @@ def subscription_page(subscription: Subscription, *, now: datetime) -> Page:
     )
 
 
-def plan_page(plan: Plan, *, now: datetime) -> Page:
-    """Return a plan's prices as a person writes them, and who has it."""
-    facts = Facts(
-        "At a glance",
-        [
-            ("Fee", plan_fee(plan), "in advance" if plan.pay_in_advance else "in arrears"),
-            ("Trial", f"{shown_number(plan.trial_period)} days" if plan.trial_period else "none", ""),
-            ("Code", plan.code, ""),
-        ],
-    )
-    charges = Charge.objects.live().filter(plan=plan).select_related("billable_metric").order_by("pk")
-    fixed = FixedCharge.objects.live().filter(plan=plan).select_related("add_on").order_by("pk")
-    rows = [
-        _price_rows(charge, charge.invoice_display_name or link(charge.billable_metric), plan) for charge in charges
-    ]
-    rows += [
-        _price_rows(charge, f"{charge.invoice_display_name or charge.add_on} ({shown_number(charge.units)})", plan)
-        for charge in fixed
-    ]
-    prices = Table(
-        "Prices",
-        ("What", "Priced", "Price"),
-        [row for group in rows for row in group],
-        empty="Nothing is charged for usage: the fee is all.",
-    )
-    return Page(main=[facts, prices, _subscribers(plan)])
+def _status(subscription: Subscription, zone: str) -> tuple[str, str]:
+    if subscription.paused_at:
+        return "paused", f"since {shown_local_day(subscription.paused_at, zone)}"
+    return subscription.get_status_display(), f"since {shown_local_day(subscription.started_at, zone)}"
 
 
 def plan_fee(plan: Plan) -> str:
@@ -128,31 +108,6 @@ def _sums(invoice: Invoice) -> list[tuple[str, int]]:
 
 def _payment(invoice: Invoice) -> str:
     return "overdue" if invoice.payment_overdue else invoice.get_payment_status_display()
-
-
-def _price_rows(charge: Charge | FixedCharge, what: str, plan: Plan) -> list[tuple[str, str, str]]:
-    lines = in_words(charge.charge_model, charge.properties, plan.amount_currency) or ["–"]
-    first = (what, charge.get_charge_model_display(), lines[0])
-    return [first, *(("", "", line) for line in lines[1:])]
-
-
-def _subscribers(plan: Plan) -> Table:
-    rows = Subscription.objects.filter(plan=plan).select_related("customer__billing_entity").order_by("-id")[:SHOWN]
-    return Table(
-        "Subscribers",
-        ("Subscription", "Customer", "Status", "Began"),
-        [
-            (
-                link(row),
-                link(row.customer),
-                row.get_status_display(),
-                shown_local_day(row.started_at, preferences.terms(row.customer).timezone),
-            )
-            for row in rows
-        ],
-        empty="Nobody yet. Subscribe a customer over the API: POST /api/v1/subscriptions.",
-        more=list_address(Subscription, f"plan__id__exact={plan.pk}"),
-    )
 
 
 def _invoices(rows: object) -> Table:

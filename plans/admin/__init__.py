@@ -1,3 +1,31 @@
-from plans.admin import plans, subscription_actions, subscriptions
+from plans.admin import (
+    add_ons,
+    change_actions,
+    charge_actions,
+    charges,
+    entitlement_actions,
+    features,
+    fixed_charge_actions,
+    pause_actions,
+    plan_actions,
+    plans,
+    pricing_units,
+    subscription_actions,
+    subscriptions,
+)
 
-__all__ = ["plans", "subscription_actions", "subscriptions"]
+__all__ = [
+    "add_ons",
+    "change_actions",
+    "charge_actions",
+    "charges",
+    "entitlement_actions",
+    "features",
+    "fixed_charge_actions",
+    "pause_actions",
+    "plan_actions",
+    "plans",
+    "pricing_units",
+    "subscription_actions",
+    "subscriptions",
+]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from billing_site.core import money
 from plans.models import Charge
 
 
@@ -14,28 +15,28 @@ def in_words(model: str, properties: Mapping[str, Any], currency: str) -> list[s
 
 
 def _standard(properties: Mapping[str, Any], currency: str) -> list[str]:
-    return [f"{_amount(properties.get('amount'), currency)} each"]
+    return [f"{price_in(currency, properties.get('amount'))} each"]
 
 
 def _package(properties: Mapping[str, Any], currency: str) -> list[str]:
     size, free = properties.get("package_size"), Decimal(str(properties.get("free_units") or 0))
-    lines = [f"{_amount(properties.get('amount'), currency)} for each {_plain(size)} begun"]
-    return lines + ([f"the first {_plain(free)} free"] if free else [])
+    lines = [f"{price_in(currency, properties.get('amount'))} for each {plain_number(size)} begun"]
+    return lines + ([f"the first {plain_number(free)} free"] if free else [])
 
 
 def _percentage(properties: Mapping[str, Any], currency: str) -> list[str]:
-    lines = [f"{_plain(properties.get('rate'))} % of the amount"]
+    lines = [f"{plain_number(properties.get('rate'))} % of the amount"]
     if _is_some(properties.get("fixed_amount")):
-        lines.append(f"and {_amount(properties['fixed_amount'], currency)} for each event")
+        lines.append(f"and {price_in(currency, properties['fixed_amount'])} for each event")
     if properties.get("free_units_per_events"):
-        lines.append(f"the first {_plain(properties['free_units_per_events'])} events free")
+        lines.append(f"the first {plain_number(properties['free_units_per_events'])} events free")
     for name, words in (
         ("free_units_per_total_aggregation", "the first {} free"),
         ("per_transaction_min_amount", "at least {} an event"),
         ("per_transaction_max_amount", "at most {} an event"),
     ):
         if _is_some(properties.get(name)):
-            lines.append(words.format(_amount(properties[name], currency)))
+            lines.append(words.format(price_in(currency, properties[name])))
     return lines
 
 
@@ -50,19 +51,19 @@ def _tiers(name: str, *, is_whole: bool = False) -> Any:
 def _tier(tier: Mapping[str, Any], currency: str) -> str:
     parts = []
     if "rate" in tier:
-        parts.append(f"{_plain(tier['rate'])} %")
+        parts.append(f"{plain_number(tier['rate'])} %")
     elif _is_some(tier.get("per_unit_amount")):
-        parts.append(f"{_amount(tier['per_unit_amount'], currency)} each")
+        parts.append(f"{price_in(currency, tier['per_unit_amount'])} each")
     if _is_some(tier.get("flat_amount")):
-        parts.append(_amount(tier["flat_amount"], currency))
+        parts.append(price_in(currency, tier["flat_amount"]))
     return " and ".join(parts) or "free"
 
 
 def _range(tier: Mapping[str, Any]) -> str:
     first = Decimal(str(tier.get("from_value") or 0))
     if tier.get("to_value") is None:
-        return f"from {_plain(first)} on" if first else "any number"
-    return f"{_plain(first)} to {_plain(tier['to_value'])}"
+        return f"from {plain_number(first)} on" if first else "any number"
+    return f"{plain_number(first)} to {plain_number(tier['to_value'])}"
 
 
 _WRITERS = {
@@ -75,11 +76,15 @@ _WRITERS = {
 }
 
 
-def _amount(value: Any, currency: str) -> str:
-    return f"{currency}\xa0{_plain(value)}"
+def price_in(currency: str, value: Any) -> str:
+    """Return a price with its currency, and at least as many decimals as that has."""
+    least = money.EXPONENTS.get(currency, 2)
+    whole, _, fraction = plain_number(value).partition(".")
+    return f"{currency}\xa0{whole}{'.' if least or fraction else ''}{fraction.ljust(least, '0')}"
 
 
-def _plain(value: Any) -> str:
+def plain_number(value: Any) -> str:
+    """Return a number as people read it, without needless zeros."""
     digits = f"{Decimal(str(value or 0)):,f}"
     return digits.rstrip("0").rstrip(".") if "." in digits else digits
 

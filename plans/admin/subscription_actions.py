@@ -40,6 +40,7 @@ class TrialForm(ActionForm):
 @staff_action
 class ExtendTrial(StaffAction):
     slug, title, icon = "extend-trial", "Extend trial", "more_time"
+    place = 1
     subject, form = Subscription, TrialForm
     permission, activity_type = "core.serve_customers", "subscription.trial_extended"
     must_say_why = True
@@ -102,6 +103,7 @@ class EditForm(ActionForm):
 @staff_action
 class EditSubscription(StaffAction):
     slug, title, icon = "edit", "Edit or end", "edit"
+    place = 2
     confirm = "Save"
     subject, form = Subscription, EditForm
     permission, activity_type = "core.serve_customers", "subscription.updated"
