@@ -29,7 +29,8 @@ from plans.calculations.schedules import next_act
 
 log = logging.getLogger(__name__)
 
-CHUNK_SIZE = 500
+# What a chunk costs whatever its size is then a tenth of the time; its customers stay locked for less than a second.
+CHUNK_SIZE = 800
 Progress = Callable[[int, int], None]
 
 
