@@ -8,7 +8,7 @@ from credits.services import coupons, refills, wallets
 from invoicing.services import billing, finalization, ongoing_balances, unit_changes
 from metering.services import rollups
 from plans.services import activation, endings, plan_changes, subscriptions
-from webhooks.services import deliveries
+from webhooks.services import alert_watch, deliveries
 
 Job = Callable[..., object]
 
@@ -36,6 +36,7 @@ JOBS: Mapping[str, Job] = {
     "mark overdue": finalization.mark_overdue,
     "expect usage of wallets": ongoing_balances.refresh,
     "seal the books": books.seal,
+    "look at alerts": alert_watch.look,
     "forget old webhooks": deliveries.prune,
 }
 

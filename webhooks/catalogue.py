@@ -29,6 +29,7 @@ from plans.api.entitlement_serializers import FeatureOutput
 from plans.api.plans import all_rows as plan_rows
 from plans.api.serializers import PlanOutput
 from plans.models import Feature, Subscription
+from webhooks.documents import triggered_alerts
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ INVOICE = Kind("invoice", _invoices, _as_api(WholeInvoiceOutput))
 DISPUTE = Kind("payment_dispute_lost", _invoices, _dispute)
 PLAN = Kind("plan", plan_rows, _as_api(PlanOutput))
 SUBSCRIPTION = Kind("subscription", _subscriptions, _subscription)
+TRIGGERED = Kind("triggered_alert", triggered_alerts.rows, triggered_alerts.written)
 WALLET = Kind("wallet", wallet_rows, _as_api(WalletOutput))
 TRANSACTION = Kind("wallet_transaction", _transactions, _wallet_transaction)
 
@@ -139,6 +141,7 @@ def _plans(name: str) -> dict[str, Source]:
 
 
 SOURCES: Mapping[str, Source] = {
+    **_named(TRIGGERED, "alert.triggered"),
     **_named(METRIC, "billable_metric.created", "billable_metric.updated", "billable_metric.deleted"),
     **_named(CUSTOMER, "customer.created", "customer.updated"),
     **_named(CREDIT_NOTE, "credit_note.created"),
@@ -163,7 +166,7 @@ TYPES = frozenset(name for source in SOURCES.values() for name in source.types)
 # Types of Lago's that nothing is told as here; an endpoint may name them.
 OTHER_TYPES = frozenset(
     {
-        "alert.triggered", "customer.accounting_provider_created", "customer.accounting_provider_error",
+        "customer.accounting_provider_created", "customer.accounting_provider_error",
         "customer.checkout_url_generated", "customer.crm_provider_created", "customer.crm_provider_error",
         "customer.payment_provider_created", "customer.payment_provider_error", "customer.tax_provider_error",
         "customer.vies_check", "credit_note.generated", "credit_note.provider_refund_failure",

@@ -115,4 +115,8 @@ class World:
         told = {"webhook_url": "https://hooks.example.com/", "event_types": ["payment.succeeded"]}
         endpoint = self._made("webhook_endpoints", {"webhook_endpoint": told})["webhook_endpoint"]
         self.names["webhook_endpoint"] = endpoint["lago_id"]
+        usage = {"alert_type": "current_usage_amount", "code": "usage", "thresholds": [{"value": 10**9}]}
+        self._made("subscriptions/sub/alerts", {"alert": usage})
+        low = {"alert_type": "wallet_balance_amount", "code": "low", "thresholds": [{"value": 1}]}
+        self._made("customers/cust/wallets/main/alerts", {"alert": low})
         self.names["credit_note"] = self._made("credit_notes", {"credit_note": note})["credit_note"]["lago_id"]

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from billing_site.core.api import fields, formats
-from billing_site.core.models import Organization
+from webhooks.api.alert_serializers import organization_of
 from webhooks.models import WebhookEndpoint
 
 
@@ -33,15 +33,10 @@ class EndpointOutput(serializers.BaseSerializer):
         """Return the endpoint with all keys of Lago's."""
         return {
             "lago_id": endpoint.lago_id,
-            "lago_organization_id": self._organization(),
+            "lago_organization_id": organization_of(self.context),
             "webhook_url": endpoint.webhook_url,
             "signature_algo": endpoint.signature_algo,
             "name": endpoint.name or None,
             "event_types": endpoint.event_types,
             "created_at": formats.instant(endpoint.created_at),
         }
-
-    def _organization(self) -> Any:
-        if "organization" not in self.context:
-            self.context["organization"] = Organization.objects.get().lago_id
-        return self.context["organization"]

@@ -1,10 +1,14 @@
 from django.urls import path
 
-from webhooks.api import views
+from webhooks.api import alerts, views
 
 urlpatterns = [
     path("webhook_endpoints", views.EndpointsView.as_view()),
     path("webhook_endpoints/<uuid:lago_id>", views.EndpointView.as_view()),
+    path("subscriptions/<str:external_id>/alerts", alerts.AlertsView.as_view()),
+    path("subscriptions/<str:external_id>/alerts/<str:code>", alerts.AlertView.as_view()),
+    path("customers/<str:external_id>/wallets/<str:wallet_code>/alerts", alerts.AlertsView.as_view()),
+    path("customers/<str:external_id>/wallets/<str:wallet_code>/alerts/<str:code>", alerts.AlertView.as_view()),
     path("webhooks/public_key", views.PublicKeyView.as_view()),
     path("webhooks/json_public_key", views.JsonPublicKeyView.as_view()),
 ]

@@ -21,4 +21,4 @@ def wanted_types(among: Iterable[str]) -> frozenset[str]:
     asked = list(WebhookEndpoint.objects.live().values_list("event_types", flat=True))
     if None in asked:
         return frozenset(among)
-    return frozenset(chain.from_iterable(asked))
+    return frozenset(chain.from_iterable(types or () for types in asked))
