@@ -8,7 +8,7 @@ from credits.services import coupons, refills, wallets
 from invoicing.services import billing, finalization, ongoing_balances, unit_changes
 from metering.services import rollups
 from plans.services import activation, endings, plan_changes, subscriptions
-from webhooks.services import alert_watch, deliveries
+from webhooks.services import alert_watch, api_logs, deliveries
 
 Job = Callable[..., object]
 
@@ -38,6 +38,7 @@ JOBS: Mapping[str, Job] = {
     "seal the books": books.seal,
     "look at alerts": alert_watch.look,
     "forget old webhooks": deliveries.prune,
+    "forget old requests": api_logs.prune,
 }
 
 

@@ -26,6 +26,7 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
                   ("Deliveries", "webhooks_delivery", "outbound"),
                   ("Alerts", "webhooks_alert", "notifications"))),
     ("House", (("Mails", "core_email", "mail"), ("Activities", "core_activity", "history"),
+               ("API requests", "webhooks_apilog", "receipt"), ("Event intake", "webhooks_intakecount", "input"),
                ("API keys", "core_apikey", "key"), ("Company", "core_organization", "apartment"),
                ("Staff", "auth_user", "badge"), ("Roles", "auth_group", "shield_person"))),
 )  # fmt: skip

@@ -43,6 +43,11 @@ def acting_as(actor: Actor) -> Iterator[None]:
         _actor.reset(token)
 
 
+def actor() -> Actor:
+    """Return who acts just now."""
+    return _actor.get()
+
+
 def set_actor(actor: Actor) -> None:
     """Name who acts for the rest of this request (the request's middleware resets it)."""
     _actor.set(actor)

@@ -1,3 +1,3 @@
-from webhooks.admin import alerts, deliveries, endpoint_actions, endpoints
+from webhooks.admin import alerts, deliveries, endpoint_actions, endpoints, logs
 
-__all__ = ["alerts", "deliveries", "endpoint_actions", "endpoints"]
+__all__ = ["alerts", "deliveries", "endpoint_actions", "endpoints", "logs"]
