@@ -5,7 +5,7 @@ from datetime import datetime
 
 from billing_site import books
 from credits.services import coupons, refills, wallets
-from invoicing.services import billing, finalization, ongoing_balances, unit_changes
+from invoicing.services import billing, finalization, ongoing_balances, progressive_billing, unit_changes
 from metering.services import rollups
 from plans.services import activation, endings, plan_changes, subscriptions
 from webhooks.services import alert_watch, api_logs, deliveries
@@ -33,6 +33,7 @@ JOBS: Mapping[str, Job] = {
     "bill": billing.bill_due,
     "bill changed units": unit_changes.bill_changes,
     "finalise drafts": finalization.finalize_due,
+    "bill usage at thresholds": progressive_billing.bill_reached,
     "mark overdue": finalization.mark_overdue,
     "expect usage of wallets": ongoing_balances.refresh,
     "seal the books": books.seal,

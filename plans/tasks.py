@@ -6,7 +6,7 @@ from billing_site.core.models import Activity
 from customers.models import Customer
 from metering.models import BillableMetric
 from plans.models import Plan, Subscription
-from plans.services import endings, metric_changes, plan_changes
+from plans.services import endings, metric_changes, plan_changes, usage_marks
 
 
 def follow_metric(activity: Activity, *, now: datetime) -> None:
@@ -37,3 +37,8 @@ def follow_zone_of_entity(activity: Activity, *, now: datetime) -> None:
     if "timezone" in activity.changes:
         found = Subscription.objects.filter(customer__timezone="", customer__billing_entity=activity.subject_id)
         plan_changes.follow_zone(found, old_zone=activity.changes["timezone"][0], now=now)
+
+
+def watch_usage(activity: Activity, *, now: datetime) -> None:
+    """Have a subscription that begins looked at: there may be usage of it already."""
+    usage_marks.mark(Subscription.objects.filter(pk=activity.subject_id), now=now)

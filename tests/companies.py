@@ -7,8 +7,10 @@ from decimal import Decimal
 from billing_site import schedule
 from credits.services import applied_coupons, coupons
 from customers.services import customers, taxes
+from metering.models import BillableMetric
 from metering.services import billable_metrics
 from metering.services.ingestion import NewEvent, ingest
+from plans.models import Plan, Subscription
 from plans.services import plans, subscriptions
 
 ZONES = ("UTC", "America/Los_Angeles", "Asia/Tokyo")
@@ -89,9 +91,27 @@ def usage(subscribed: list, *, days: int, events_a_day: int = 1) -> None:
         ingest(events[start : start + 1000], now=subscribed[0].started_at)
 
 
-def company(count: int, begin: datetime, *, months: int, events_a_day: int = 2) -> None:
-    """Make a company with a history: subscribers, usage, and each week's scheduled work done in its time."""
+def metered(begin: datetime, *, plan: str = "metered", thresholds: tuple = (), name: str = "metered") -> Subscription:
+    """Subscribe a taxed customer to a plan for usage of `data` alone, a cent a unit, billed at these thresholds."""
+    metric = BillableMetric.objects.get(code="data")
+    charge = {"billable_metric_id": metric.lago_id, "charge_model": "standard", "properties": {"amount": "0.01"}}
+    sold = Plan.objects.filter(code=plan).first() or plans.create(
+        now=begin, code=plan, name=plan.title(), interval="monthly", amount_cents=0, amount_currency="EUR",
+        charges=[charge], usage_thresholds=thresholds,
+    )  # fmt: skip
+    customer = customers.upsert(name, now=begin, name=name.title(), currency="EUR", tax_codes=["vat"])
+    return subscriptions.create(customer, sold, external_id=name, now=begin)
+
+
+def company(count: int, begin: datetime, *, months: int, events_a_day: int = 2, thresholds: tuple = ()) -> None:
+    """
+    Make a company with a history: subscribers, usage, and each week's scheduled work done in its time.
+
+    With thresholds there is one more, whose usage is billed at these.
+    """
     subscribed = subscribers(count, catalogue(begin), begin)
+    if thresholds:
+        subscribed.append(metered(begin, thresholds=thresholds))
     usage(subscribed, days=30 * months, events_a_day=events_a_day)
     for week in range(1, 30 * months // 7 + 2):
         schedule.tick(now=begin + timedelta(days=7 * week))

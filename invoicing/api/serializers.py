@@ -12,7 +12,17 @@ from billing_site.core.periods import MOMENT, local_date, local_midnight
 from customers.api.serializers import CustomerOutput
 from invoicing.api.links import file_url
 from invoicing.calculations.numbers import draft_number
-from invoicing.models import CreditNoteUse, Fee, FeeTax, Invoice, InvoiceCredit, InvoiceSubscription, InvoiceTax
+from invoicing.models import (
+    AppliedUsageThreshold,
+    CreditNoteUse,
+    Fee,
+    FeeTax,
+    Invoice,
+    InvoiceCredit,
+    InvoiceSubscription,
+    InvoiceTax,
+    ProgressiveCredit,
+)
 from plans.api.subscriptions import SubscriptionOutput
 from plans.api.usage_output import breakdown
 
@@ -220,13 +230,37 @@ class WholeInvoiceOutput(InvoiceOutput):
             "billing_periods": [_billing_period(row) for row in rows],
             "fees": FeeOutput(sorted(invoice.fees.all(), key=lambda fee: fee.pk), many=True).data,
             "credits": [
+                *(_credit_of_usage(row, invoice) for row in invoice.progressive_credits.all()),
                 *(_credit(row, invoice) for row in invoice.credits.all()),
                 *(_credit_by_note(row, invoice) for row in invoice.credit_note_uses.all()),
             ],
             "error_details": [],
-            "applied_usage_thresholds": [],
             "applied_invoice_custom_sections": [],
+            **_thresholds(invoice),
         }
+
+
+def _thresholds(invoice: Invoice) -> dict[str, Any]:
+    """Return the key of the thresholds that a progressive invoice was made for; no key on others."""
+    if invoice.invoice_type != Invoice.Type.PROGRESSIVE_BILLING:
+        return {}
+    return {"applied_usage_thresholds": [_threshold(row) for row in invoice.applied_usage_thresholds.all()]}
+
+
+def _threshold(row: AppliedUsageThreshold) -> dict[str, Any]:
+    threshold = row.usage_threshold
+    return {
+        "lifetime_usage_amount_cents": row.lifetime_usage_amount_cents,
+        "created_at": formats.instant(row.created_at),
+        "usage_threshold": {
+            "lago_id": threshold.lago_id,
+            "threshold_display_name": row.threshold_display_name or None,
+            "amount_cents": row.amount_cents,
+            "recurring": row.recurring,
+            "created_at": formats.instant(threshold.created_at),
+            "updated_at": formats.instant(threshold.updated_at),
+        },
+    }
 
 
 def _billing_period(row: InvoiceSubscription) -> dict[str, Any]:
@@ -251,6 +285,24 @@ def _last_moment(row: InvoiceSubscription, end: datetime) -> datetime:
     """Return the inclusive end: the last moment of a day, or the moment within a day at which the plan changed."""
     is_midnight = local_midnight(local_date(end, row.invoice.timezone), row.invoice.timezone) == end
     return end if end == row.subscription.terminated_at and not is_midnight else end - MOMENT
+
+
+def _credit_of_usage(row: ProgressiveCredit, invoice: Invoice) -> dict[str, Any]:
+    billed = row.progressive_invoice
+    return {
+        "lago_id": row.lago_id,
+        "amount_cents": row.amount_cents,
+        "amount_currency": invoice.currency,
+        "before_taxes": True,
+        "item": {
+            "lago_item_id": billed.lago_id,
+            "type": "invoice",
+            "code": billed.number,
+            "name": billed.number,
+            "description": None,
+        },
+        "invoice": {"lago_id": invoice.lago_id, "payment_status": invoice.payment_status},
+    }
 
 
 def _credit(row: InvoiceCredit, invoice: Invoice) -> dict[str, Any]:

@@ -60,6 +60,7 @@ def shown(upcoming: Upcoming) -> dict[str, Any]:
         "payment_due_date": invoice.payment_due_date.isoformat(),
         "currency": invoice.currency,
         "fees_amount_cents": invoice.fees_amount_cents,
+        "progressive_billing_credit_amount_cents": invoice.progressive_billing_credit_amount_cents,
         "coupons_amount_cents": invoice.coupons_amount_cents,
         "sub_total_excluding_taxes_amount_cents": invoice.sub_total_excluding_taxes_amount_cents,
         "taxes_amount_cents": invoice.taxes_amount_cents,

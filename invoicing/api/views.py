@@ -47,6 +47,8 @@ def whole_invoice_rows(among: Sequence[str] = VISIBLE) -> "QuerySet[Any]":
         "fees__taxes__tax",
         "credits__applied_coupon__coupon",
         "credit_note_uses__credit_note__invoice",
+        "progressive_credits__progressive_invoice",
+        "applied_usage_thresholds__usage_threshold",
         "invoice_subscriptions__subscription__customer__billing_entity",
         "invoice_subscriptions__subscription__plan",
         "invoice_subscriptions__subscription__previous_subscription__plan",

@@ -10,8 +10,10 @@ from invoicing.models.invoices import (
 )
 from invoicing.models.journal import JournalEntry
 from invoicing.models.periods import BilledPeriod, BillingRun, ParkedCustomer
+from invoicing.models.progressive import AppliedUsageThreshold, ProgressiveCredit
 
 __all__ = [
+    "AppliedUsageThreshold",
     "BilledPeriod",
     "BillingRun",
     "CreditNote",
@@ -28,4 +30,5 @@ __all__ = [
     "InvoiceTax",
     "JournalEntry",
     "ParkedCustomer",
+    "ProgressiveCredit",
 ]

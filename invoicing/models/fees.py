@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from billing_site.core.models import BaseModel
 from credits.models import WalletTransaction
@@ -64,6 +64,8 @@ class Fee(BaseModel):
     amount_cents = models.BigIntegerField()
     precise_amount_cents = models.DecimalField(max_digits=40, decimal_places=15)
     precise_coupons_amount_cents = models.DecimalField(max_digits=40, decimal_places=15, default=0)
+    # What of that is usage that a progressive invoice has billed before.
+    precise_progressive_amount_cents = models.DecimalField(max_digits=40, decimal_places=15, default=0)
     precise_credit_notes_amount_cents = models.DecimalField(max_digits=30, decimal_places=5, default=0)
     taxes_amount_cents = models.BigIntegerField(default=0)
     taxes_precise_amount_cents = models.DecimalField(max_digits=40, decimal_places=15, default=0)
@@ -87,6 +89,11 @@ class Fee(BaseModel):
             models.CheckConstraint(
                 condition=Q(amount_cents__gte=0, taxes_amount_cents__gte=0, precise_coupons_amount_cents__gte=0),
                 name="fee_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(precise_progressive_amount_cents__gte=0)
+                & Q(precise_progressive_amount_cents__lte=F("precise_coupons_amount_cents")),
+                name="fee_progressive_within_coupons",
             ),
             # An event is paid for once, whatever is repeated (its subscription makes its transaction id unique).
             models.UniqueConstraint(

@@ -30,7 +30,10 @@ def explain(fee: Fee) -> dict[str, Any]:
         },
         "amount": {"precise_amount_cents": money.plain(fee.precise_amount_cents), "amount_cents": fee.amount_cents},
         "discount": {
-            "coupons_amount_cents": money.plain(fee.precise_coupons_amount_cents),
+            "billed_before_amount_cents": money.plain(fee.precise_progressive_amount_cents),
+            "coupons_amount_cents": money.plain(
+                fee.precise_coupons_amount_cents - fee.precise_progressive_amount_cents
+            ),
             "taxed_amount_cents": money.plain(net),
         },
         "taxes": [

@@ -8,14 +8,14 @@ There is nothing to resume: what is still due after a run was stopped is what th
 
 import contextlib
 import gc
-import logging
 import random
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
 from billing_site.core import activity, locks
 from customers.models import Customer
@@ -23,11 +23,11 @@ from invoicing.models import BillingRun, ParkedCustomer
 from invoicing.selectors import due as due_selectors
 from invoicing.selectors.creditable import available_notes
 from invoicing.selectors.due import Due
-from invoicing.services import advance_charges, composition, finalization, writing
+from invoicing.services import advance_charges, composition, finalization, parking, writing
 from invoicing.services.credit_notes import automatic
 from plans.calculations.schedules import next_act
-
-log = logging.getLogger(__name__)
+from plans.models import Subscription
+from plans.services import usage_marks
 
 # What a chunk costs whatever its size is then a tenth of the time; its customers stay locked for less than a second.
 CHUNK_SIZE = 800
@@ -75,22 +75,15 @@ def _one_pass(waiting: list[int], summary: Summary, now: datetime, progress: Pro
 
 
 def _chunk_or_one_by_one(customers: Sequence[int], summary: Summary, now: datetime) -> None:
-    try:
-        with _uncollected():
-            done, invoices = bill_customers(customers, now=now)
-    except (OperationalError, InterfaceError):
-        raise  # the database itself is in trouble: nobody's account is to blame
-    except Exception as error:  # noqa: BLE001 - whatever one account's data did must not stop the others
-        if len(customers) == 1:
-            park(customers[0], error, now)
-            summary.parked += 1
-            return
-        log.warning("a chunk failed (%s) and is done again one customer at a time", error)
-        for customer in customers:
-            _chunk_or_one_by_one([customer], summary, now)
-        return
-    summary.customers += done
-    summary.invoices += invoices
+    billed, parked = parking.each_if_not_all(customers, partial(_bill_uncollected, now=now), now=now)
+    summary.customers += sum(done for done, _ in billed)
+    summary.invoices += sum(invoices for _, invoices in billed)
+    summary.parked += parked
+
+
+def _bill_uncollected(customers: Sequence[int], *, now: datetime) -> tuple[int, int]:
+    with _uncollected():
+        return bill_customers(customers, now=now)
 
 
 @contextlib.contextmanager
@@ -124,6 +117,7 @@ def bill_customers(customers: Sequence[int], *, now: datetime) -> tuple[int, int
     drafts += advance_charges.compose(chunk.dues, now=now)
     writing.move_on([(due.subscription.pk, _next(due, now)) for due in chunk.dues])
     writing.write(drafts, used, now=now)
+    usage_marks.mark(Subscription.objects.filter(pk__any_of=[due.subscription.pk for due in chunk.dues]), now=now)
     return len({due.subscription.customer_id for due in chunk.dues}), len(drafts)
 
 
@@ -136,20 +130,6 @@ def _next(due: Due, now: datetime) -> datetime | None:
     if schedule.terminated_at is not None and subscription.billing_at >= schedule.terminated_at:
         return None
     return next_act(schedule, subscription.billing_at)
-
-
-@transaction.atomic
-def park(customer_id: int, error: Exception, now: datetime) -> None:
-    """Leave a customer out of runs, with the reason why, until somebody has looked."""
-    log.exception("customer %s is parked", customer_id)
-    reason = f"{type(error).__name__}: {error}"[:2000]
-    parked, is_new = ParkedCustomer.objects.get_or_create(
-        customer_id=customer_id, defaults={"reason": reason, "created_at": now, "updated_at": now}
-    )
-    if not is_new:
-        parked.reason, parked.attempts, parked.updated_at = reason, parked.attempts + 1, now
-        parked.save()
-    activity.record("customer.parked", parked, now=now, details={"reason": reason})
 
 
 def unpark(parked: ParkedCustomer, *, now: datetime) -> Summary:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from billing_site.core import bulk
 from billing_site.core.money import exact
 from billing_site.core.periods import MOMENT, Period, local_date
@@ -23,6 +25,7 @@ from invoicing.models import (
 )
 from invoicing.selectors.due import Chunk, Due
 from invoicing.services.fees import FeeDraft, commitment_fees, fixed_charge_fees, plan_fees, usage_lines
+from invoicing.services.progressive_credits import TakenOff, UsageOnInvoice, take_off
 from invoicing.services.rated import Rated, rate_dues
 from plans.calculations.schedules import PERIODIC, TERMINATING, Act, Kind, shown_fee_time
 from plans.models import Subscription
@@ -44,6 +47,7 @@ class InvoiceDraft:
     periods: list[BilledPeriod] = field(default_factory=list)
     taxes: list[InvoiceTax] = field(default_factory=list)
     credits: list[InvoiceCredit] = field(default_factory=list)
+    taken_off: list[TakenOff] = field(default_factory=list)  # for usage billed when a threshold was reached
     notes: Sequence[CreditNote] = ()  # of the customer, with a balance
     note_uses: list[CreditNoteUse] = field(default_factory=list)
 
@@ -61,7 +65,21 @@ def compose(chunk: Chunk, *, now: datetime) -> list[InvoiceDraft]:
             draft.alone += usage_lines.alone(due, rated.usage, now)
             draft.subscriptions.append(_boundaries(due, draft.invoice))
             draft.periods += _periods(due, draft.invoice)
+    take_off_billed(drafts, now=now)
     return drafts
+
+
+def take_off_billed(drafts: Iterable[InvoiceDraft], *, now: datetime) -> None:
+    """Take off the invoices what was billed of their usage when thresholds were reached, before coupons and taxes."""
+    asked = [
+        (draft, UsageOnInvoice(draft.invoice, draft.fees, due.subscription.pk, part.time.start))
+        for draft in drafts
+        for due in draft.dues
+        if (part := due.act.parts.get(Kind.USAGE))
+    ]
+    for (draft, _), taken in zip(asked, take_off([item for _, item in asked], now=now), strict=True):
+        if taken is not None:
+            draft.taken_off.append(taken)
 
 
 def fees_of(due: Due, rated: Rated, invoice: Invoice, now: datetime) -> list[FeeDraft]:
@@ -169,6 +187,15 @@ def blank_for(
         created_at=now,
         updated_at=now,
     )
+
+
+def blank_at_once(subscription: Subscription, operation_key: str, now: datetime) -> tuple[Invoice, preferences.Terms]:
+    """Return the same dated today and without days of grace, with the customer's terms."""
+    terms = preferences.terms(subscription.customer, entity_of(subscription))
+    dates = dates_when_billed(
+        local_date(now, terms.timezone), replace(date_terms_of(terms), grace_days=0), is_recurring=False
+    )
+    return blank(subscription, terms, dates, operation_key, now), terms
 
 
 def date_terms_of(terms: preferences.Terms) -> DateTerms:

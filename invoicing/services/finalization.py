@@ -19,7 +19,7 @@ from invoicing.selectors import due as due_selectors
 from invoicing.selectors.due import Due
 from invoicing.services import composition, prepaid, settlement, writing
 from invoicing.services.composition import InvoiceDraft
-from invoicing.services.credit_notes import automatic
+from invoicing.services.credit_notes import automatic, excess
 from invoicing.services.rated import rate_dues
 from plans.calculations.schedules import Act, Kind, Part
 from plans.selectors.billing_entities import entity_of
@@ -38,8 +38,7 @@ def settle(
     entity, are shared by the invoices of a chunk, so that they are made and written once.
     """
     invoice = draft.invoice
-    today = local_date(now, invoice.timezone)
-    if invoice.expected_finalization_date > today:
+    if _is_graced(invoice, now):
         settlement.total(draft, now=now)
         return []
     used = settlement.discount(draft, coupons, now=now)
@@ -57,6 +56,11 @@ def settle(
     return used
 
 
+def _is_graced(invoice: Invoice, now: datetime) -> bool:
+    """Say whether an invoice has days of grace left, in which it stays a draft."""
+    return invoice.expected_finalization_date > local_date(now, invoice.timezone)
+
+
 @exact
 def settle_in_turn(
     drafts: Sequence[InvoiceDraft], coupons: Mapping[int, Sequence[AppliedCoupon]], *, now: datetime
@@ -64,6 +68,7 @@ def settle_in_turn(
     """Settle each invoice; a coupon (by customer) that one used up is not there for the customer's next."""
     used: list[AppliedCoupon] = []
     sellers: Sellers = {}
+    excess.give_back([draft for draft in drafts if not _is_graced(draft.invoice, now)], now=now)
     for draft in drafts:
         given = coupons.get(draft.invoice.customer_id, ())
         active = [coupon for coupon in given if coupon.status == AppliedCoupon.Status.ACTIVE]
@@ -98,6 +103,7 @@ def finalize(invoice: Invoice, *, now: datetime) -> Invoice:
     dates = dates_when_finalized(drafted, today, terms)
     draft.invoice.issuing_date, draft.invoice.payment_due_date = dates.issuing_date, dates.payment_due_date
     draft.invoice.expected_finalization_date = min(invoice.expected_finalization_date, today)
+    excess.give_back([draft], now=now)
     used = settle(draft, coupons, now=now)
     prepaid.pay([draft], now=now)
     writing.rewrite(draft, used, now=now)
@@ -121,6 +127,7 @@ def recompose(invoice: Invoice, *, now: datetime) -> tuple[InvoiceDraft, list[Ap
     draft.notes = chunk.notes.get(invoice.customer_id, ())
     for due in chunk.dues:
         draft.fees += composition.fees_of(due, rated, invoice, now)
+    composition.take_off_billed([draft], now=now)
     invoice.updated_at = now
     return draft, chunk.coupons.get(invoice.customer_id, [])
 

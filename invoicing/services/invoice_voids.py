@@ -9,6 +9,7 @@ from billing_site.core.errors import NotAllowed, invalid
 from credits.services import applied_coupons, drawdowns
 from invoicing.calculations.credit_notes import Shares, shared_out
 from invoicing.models import CreditNote, Invoice
+from invoicing.selectors import progressive
 from invoicing.selectors.creditable import creditable
 from invoicing.services.credit_notes import drafts
 from invoicing.services.invoice_changes import lock
@@ -49,6 +50,8 @@ def obstacle(invoice: Invoice, *, is_given_back: bool = False) -> str:
         return "Its payment was lost in a dispute."
     if invoice.credit_notes.exclude(credit_status=CreditNote.CreditStatus.VOIDED).exists():
         return "It has been credited."
+    if invoice.invoice_type == Invoice.Type.PROGRESSIVE_BILLING and progressive.credited_on(invoice):
+        return "A later invoice has taken off what this one billed."
     if is_given_back and invoice.invoice_type == Invoice.Type.CREDIT:
         return "Credits that were bought are not given back by voiding their invoice."
     if invoice.payment_status == Invoice.PaymentStatus.SUCCEEDED and not is_given_back:

@@ -1,6 +1,7 @@
 """
 What customers with wallets are going to owe: usage of the running periods and drafts, taxes included (Lago rule M105).
 
+What was billed of that usage when a threshold was reached is not owed again.
 Read for a chunk of customers at a time, and told to credits, which spread it over the wallets and fill them again.
 """
 
@@ -15,15 +16,16 @@ from credits.calculations.wallets import PayableFee
 from credits.models import Wallet
 from credits.services import ongoing, refills
 from credits.services.ongoing import Expected
-from customers.calculations.taxes import TaxableFee, TaxRate, fee_taxes
 from customers.models import Customer
 from invoicing.models import Fee, Invoice
 from invoicing.selectors import due as due_selectors
-from plans.calculations.schedules import Kind, running_usage
-from plans.models import Charge, Subscription
-from plans.selectors import charges as priced
+from invoicing.services import settlement
+from invoicing.services.fees import FeeDraft, usage_fees
+from invoicing.services.prepaid import payable
+from invoicing.services.progressive_credits import UsageOnInvoice, take_off
+from plans.models import Subscription
+from plans.selectors import running_usage
 from plans.selectors.rating import RatedUsage, RatingRequest, rate
-from plans.selectors.schedules import schedule_of
 from plans.selectors.taxes import taxes_of
 
 CHUNK_SIZE = 250
@@ -62,31 +64,24 @@ def _add_drafts(customers: Iterable[int], owed: Owed) -> None:
 def _add_usage(customers: Iterable[int], owed: Owed, now: datetime) -> None:
     rows = Subscription.objects.filter(customer_id__in=customers, status=Subscription.Status.ACTIVE)
     subscriptions = list(rows.order_by("pk"))
+    if not subscriptions:
+        return
     due_selectors.attach(subscriptions)
-    requests = _requests(subscriptions, now)
-    for request, rated in zip(requests, rate(requests), strict=True):
-        subscription = request.subscription
-        key = (subscription.customer_id, subscription.plan.amount_currency)
-        owed.setdefault(key, []).extend(_payable(subscription, usage) for usage in rated if usage.amount_cents)
+    requests = running_usage.requests(subscriptions, now=now, in_arrears_alone=True)
+    invoices = [_unbilled(*pair, now) for pair in zip(requests, rate(requests), strict=True)]
+    take_off(invoices, now=now)
+    for invoice in invoices:
+        settlement.tax_fees(invoice.fees)
+        for item in invoice.fees:
+            owed.setdefault((item.fee.customer_id, item.fee.currency), []).append(payable(item))
 
 
-def _requests(subscriptions: Sequence[Subscription], now: datetime) -> list[RatingRequest]:
-    """Return what is to be rated: the running period's usage that is paid in arrears."""
-    charges: dict[int, list[Charge]] = {}
-    live = Charge.objects.live().filter(plan_id__in={item.plan_id for item in subscriptions}, pay_in_advance=False)
-    for charge in priced.with_prices(live):
-        charges.setdefault(charge.plan_id, []).append(charge)
-    found = []
-    for subscription in subscriptions:
-        if mine := charges.get(subscription.plan_id):
-            schedule = schedule_of(subscription)
-            full = schedule.period(now, Kind.USAGE)
-            found.append(RatingRequest(subscription, mine, running_usage(schedule, now), full_period=full))
-    return found
-
-
-def _payable(subscription: Subscription, usage: RatedUsage) -> PayableFee:
-    rates = tuple(TaxRate(tax.pk, tax.code, tax.name, tax.rate) for tax in taxes_of(subscription, usage.charge))
-    taxes = fee_taxes(TaxableFee(usage.amount_cents, usage.precise_amount_cents, rates))
-    amount_cents = usage.amount_cents + taxes.precise_amount_cents
-    return PayableFee(Fee.Type.CHARGE, usage.charge.billable_metric_id, amount_cents)
+def _unbilled(request: RatingRequest, rated: Iterable[RatedUsage], now: datetime) -> UsageOnInvoice:
+    """Return the running period's usage as the lines of an invoice that is never written."""
+    subscription, period = request.subscription, request.period
+    fees = [
+        FeeDraft(usage_fees.build(subscription, usage, period, now), taxes_of(subscription, usage.charge))
+        for usage in rated
+        if usage.amount_cents
+    ]
+    return UsageOnInvoice(Invoice(), fees, subscription.pk, period.start)

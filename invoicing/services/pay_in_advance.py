@@ -19,11 +19,8 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from billing_site.core import locks
 from billing_site.core.errors import NotFound, invalid
-from billing_site.core.periods import local_date
 from billing_site.core.rehearsal import rehearse
 from customers.models import Customer
-from customers.selectors import preferences
-from invoicing.calculations.issuing_dates import DateTerms, dates_when_billed
 from invoicing.models import Fee, InvoiceSubscription
 from invoicing.selectors import due as due_selectors
 from invoicing.selectors.creditable import available_notes
@@ -35,7 +32,6 @@ from metering.selectors import events as event_selectors
 from metering.services import ingestion
 from plans.models import Charge, Subscription
 from plans.selectors import events_in_advance
-from plans.selectors.billing_entities import entity_of
 from plans.selectors.events_in_advance import RatedEvent
 from plans.selectors.taxes import taxes_of
 
@@ -168,10 +164,7 @@ def _invoice(item: RatedEvent, now: datetime) -> InvoiceDraft:
     """Return the invoice of one event: dated today and without days of grace."""
     charged = item.charged
     subscription = charged.subscription
-    terms = preferences.terms(subscription.customer, entity_of(subscription))
-    date_terms = DateTerms(0, terms.net_payment_term, terms.issuing_date_anchor, terms.issuing_date_adjustment)
-    dates = dates_when_billed(local_date(now, terms.timezone), date_terms, is_recurring=False)
-    invoice = composition.blank(subscription, terms, dates, _operation_key(item), now)
+    invoice, terms = composition.blank_at_once(subscription, _operation_key(item), now)
     boundaries = InvoiceSubscription(
         invoice=invoice,
         subscription=subscription,

@@ -38,7 +38,7 @@ def _pay(draft: InvoiceDraft, purses: Purses, now: datetime) -> None:
     invoice = draft.invoice
     draw = purses.pay(
         invoice.lago_id,
-        [_payable(item) for item in draft.fees],
+        [payable(item) for item in draft.fees],
         customer_id=invoice.customer_id,
         currency=invoice.currency,
         total_cents=invoice.total_amount_cents,
@@ -54,7 +54,8 @@ def _pay(draft: InvoiceDraft, purses: Purses, now: datetime) -> None:
         invoice.payment_status = Invoice.PaymentStatus.SUCCEEDED
 
 
-def _payable(item: FeeDraft) -> PayableFee:
+def payable(item: FeeDraft) -> PayableFee:
+    """Return what wallets may pay of a fee: what coupons and credit notes have left of it, with taxes."""
     fee = item.fee
     net_cents = Decimal(fee.amount_cents) - fee.precise_coupons_amount_cents
     metric = fee.charge.billable_metric_id if fee.charge else None

@@ -77,11 +77,13 @@ def total(draft: InvoiceDraft, *, now: datetime) -> None:
     ]
     sums = InvoiceTotals(
         fees_cents=sum(item.fee.amount_cents for item in draft.fees),
+        progressive_billing_credit_cents=sum(taken.credit_cents for taken in draft.taken_off),
         coupons_cents=sum(credit.amount_cents for credit in draft.credits),
         taxes_cents=owed.amount_cents,
     )
     invoice = draft.invoice
     invoice.fees_amount_cents = sums.fees_cents
+    invoice.progressive_billing_credit_amount_cents = sums.progressive_billing_credit_cents
     invoice.coupons_amount_cents = sums.coupons_cents
     invoice.sub_total_excluding_taxes_amount_cents = sums.sub_total_excluding_taxes_cents
     invoice.taxes_amount_cents, invoice.taxes_rate = sums.taxes_cents, owed.rate
@@ -153,6 +155,7 @@ def _discounted(number: int, item: FeeDraft) -> DiscountedFee:
         amount_cents=item.fee.amount_cents,
         plan_keys=frozenset(int(plan) for plan in plans if plan is not None),
         metric_key=charge.billable_metric_id if charge else None,
+        precise_coupons_cents=Decimal(item.fee.precise_coupons_amount_cents),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
 from billing_site.core import locks
 from billing_site.core.periods import Period, days_between, local_date
@@ -22,7 +22,7 @@ from invoicing.selectors import fixed_fees
 from invoicing.selectors import unit_changes as selectors
 from invoicing.selectors.creditable import available_notes
 from invoicing.selectors.unit_changes import UnitChanges
-from invoicing.services import billing, composition, finalization, writing
+from invoicing.services import billing, composition, finalization, parking, writing
 from invoicing.services.composition import InvoiceDraft
 from invoicing.services.fees import FeeDraft, fixed_charge_fees
 from invoicing.services.fees.fixed_charge_fees import UnitRise
@@ -50,26 +50,14 @@ def _bill_moment(changes: UnitChanges, now: datetime) -> int:
     customers = selectors.customers(changes)
     made, held = 0, 0
     for start in range(0, len(customers), billing.CHUNK_SIZE):
-        chunk_held, chunk_made = _chunk_or_one_by_one(changes, customers[start : start + billing.CHUNK_SIZE], now)
-        held, made = held + chunk_held, made + chunk_made
+        chunk = customers[start : start + billing.CHUNK_SIZE]
+        said, _ = parking.each_if_not_all(chunk, lambda some: _bill_customers(changes, some, now), now=now)
+        held += sum(dealt_with for dealt_with, _ in said)
+        made += sum(invoices for _, invoices in said)
     # Whoever is parked, behind, or in the hands of another run is tried again.
     if held == len(customers) and not selectors.customers_behind(changes):
         FixedChargeUnits.objects.filter(pk__in=[row.pk for row in changes.rows]).update(awaits_billing=False)
     return made
-
-
-def _chunk_or_one_by_one(changes: UnitChanges, customers: Sequence[int], now: datetime) -> tuple[int, int]:
-    """Return how many customers were dealt with and how many invoices made; who fails alone is parked."""
-    try:
-        return _bill_customers(changes, customers, now)
-    except (OperationalError, InterfaceError):
-        raise  # the database itself is in trouble
-    except Exception as error:  # noqa: BLE001 - whatever one account's data did must not stop the others
-        if len(customers) == 1:
-            billing.park(customers[0], error, now)
-            return 0, 0
-        results = [_chunk_or_one_by_one(changes, [customer], now) for customer in customers]
-        return sum(held for held, _ in results), sum(made for _, made in results)
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from invoicing.models import (
     InvoiceCredit,
     InvoiceSubscription,
     InvoiceTax,
+    ProgressiveCredit,
 )
 from invoicing.services import numbering
 from invoicing.services.composition import InvoiceDraft
@@ -58,6 +59,7 @@ def rewrite(draft: InvoiceDraft, used: Sequence[AppliedCoupon], *, now: datetime
     Fee.objects.filter(invoice=invoice).delete()
     invoice.taxes.all().delete()
     invoice.credits.all().delete()
+    invoice.progressive_credits.all().delete()
     _point(draft)
     _write_lines([draft], now)
     _save_coupons(used)
@@ -96,7 +98,8 @@ def _gather(drafts: Sequence[InvoiceDraft], now: datetime) -> None:
 def _point(draft: InvoiceDraft) -> None:
     """Point all rows to the invoice, now that it has its key."""
     fees = (item.fee for item in draft.fees)
-    rows = chain(draft.periods, draft.subscriptions, draft.taxes, draft.credits, draft.note_uses, fees)
+    taken_off = _progressive_credits(draft)
+    rows = chain(draft.periods, draft.subscriptions, draft.taxes, draft.credits, taken_off, draft.note_uses, fees)
     bulk.point(rows, "invoice_id", draft.invoice.pk)
 
 
@@ -104,7 +107,12 @@ def _write_lines(drafts: Sequence[InvoiceDraft], now: datetime) -> None:
     _write_fees(list(chain.from_iterable(draft.fees for draft in drafts)), now)
     bulk.copy_leaves(InvoiceTax, list(chain.from_iterable(draft.taxes for draft in drafts)))
     bulk.copy_leaves(InvoiceCredit, list(chain.from_iterable(draft.credits for draft in drafts)))
+    bulk.copy_leaves(ProgressiveCredit, [row for draft in drafts for row in _progressive_credits(draft)])
     _use_notes(list(chain.from_iterable(draft.note_uses for draft in drafts)))
+
+
+def _progressive_credits(draft: InvoiceDraft) -> list[ProgressiveCredit]:
+    return [taken.credit for taken in draft.taken_off if taken.credit]
 
 
 def _use_notes(uses: Sequence[CreditNoteUse]) -> None:

@@ -10,6 +10,7 @@ from billing_site.core.api.views import ApiView
 from plans.api.serializers import PlanInput, PlanOutput, PlanUpdate
 from plans.models import Plan
 from plans.selectors.charges import shown
+from plans.selectors.usage_thresholds import live_thresholds
 from plans.services import plans
 
 
@@ -23,6 +24,7 @@ def all_rows() -> "QuerySet[Any]":
         "fixed_charges__taxes__billing_entities",
         "minimum_commitment__taxes__billing_entities",
         "entitlements__feature__privileges",
+        live_thresholds(),
     )
     found: QuerySet[Any] = Plan.objects.select_related("parent").prefetch_related(*related)
     return found.order_by("-created_at", "-id")

@@ -10,7 +10,13 @@ from plans.api.charge_serializers import ChargeInput, ChargeOutput
 from plans.api.commitment_serializers import CommitmentInput, shown_commitment
 from plans.api.entitlement_serializers import EntitlementOutput
 from plans.api.fixed_charge_serializers import FixedChargeInput, FixedChargeOutput, fixed_charges_of
+from plans.api.usage_threshold_serializers import (
+    ApplicableThresholdOutput,
+    UsageThresholdOutput,
+    UsageThresholdsField,
+)
 from plans.models import Plan
+from plans.selectors import usage_thresholds
 from plans.selectors.entitlements import of_plan
 
 LONG_INTERVALS = (Plan.Interval.YEARLY, Plan.Interval.SEMIANNUAL)
@@ -33,7 +39,7 @@ class PlanUpdate(serializers.Serializer):
     tax_codes = serializers.ListField(child=fields.CodeField(), required=False, allow_null=True, max_length=100)
     charges = fields.ObjectsField(child=ChargeInput())
     fixed_charges = fields.ObjectsField(child=FixedChargeInput())
-    usage_thresholds = serializers.ListField(child=serializers.DictField(), required=False, allow_null=True)
+    usage_thresholds = UsageThresholdsField()
     minimum_commitment = CommitmentInput(required=False, allow_null=True)
     cascade_updates = serializers.BooleanField(required=False, allow_null=True)
 
@@ -87,8 +93,8 @@ class PlanOutput(serializers.BaseSerializer):
             "charges": ChargeOutput(sorted(charges, key=lambda charge: charge.pk), many=True).data,
             "fixed_charges": FixedChargeOutput(fixed_charges_of(plan), many=True).data,
             "entitlements": EntitlementOutput(of_plan(plan), many=True).data,
-            "usage_thresholds": [],
-            "applicable_usage_thresholds": [],
+            "usage_thresholds": UsageThresholdOutput(usage_thresholds.own(plan), many=True).data,
+            "applicable_usage_thresholds": ApplicableThresholdOutput(usage_thresholds.of_plan(plan), many=True).data,
             "taxes": TaxOutput(plan.taxes.all(), many=True).data,
             "metadata": plan.metadata or {},
             **shown_commitment(plan),

@@ -22,15 +22,16 @@ from plans.api.commitment_serializers import CommitmentInput
 from plans.api.entitlement_serializers import SubscriptionEntitlementOutput
 from plans.api.fixed_charge_serializers import FixedChargeOverride
 from plans.api.serializers import PlanOutput
+from plans.api.usage_threshold_serializers import ApplicableThresholdOutput, UsageThresholdsField
 from plans.calculations.schedules import running_usage
 from plans.models import ActivationRule, Subscription
 from plans.selectors.charges import shown
 from plans.selectors.entitlements import of_subscription
 from plans.selectors.schedules import schedule_of, timezone_of
+from plans.selectors.usage_thresholds import applicable, of_subscriptions
 from plans.services import pauses, plan_changes, subscriptions
 
 MAX_HOURS = 24 * 366
-NOT_YET = ("usage_thresholds",)
 
 
 class ChargeOverrideInput(serializers.Serializer):
@@ -64,7 +65,7 @@ class PlanOverridesInput(serializers.Serializer):
     fixed_charges = serializers.ListField(
         child=FixedChargeOverrideInput(), required=False, allow_null=True, max_length=1000
     )
-    usage_thresholds = serializers.ListField(child=serializers.DictField(), required=False, allow_null=True)
+    usage_thresholds = UsageThresholdsField()
     minimum_commitment = CommitmentInput(required=False, allow_null=True)
 
 
@@ -86,15 +87,8 @@ class SubscriptionUpdate(serializers.Serializer):
     billing_entity_code = fields.TextField()
     progressive_billing_disabled = serializers.BooleanField(required=False, allow_null=True)
     plan_overrides = PlanOverridesInput(required=False, allow_null=True)
-    usage_thresholds = serializers.ListField(required=False, allow_null=True)
+    usage_thresholds = UsageThresholdsField()
     activation_rules = fields.ObjectsField(child=ActivationRuleInput())
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse, rather than bill wrongly, what this version does not do."""
-        errors = {name: ["not_supported_yet"] for name in NOT_YET if attrs.pop(name, None)}
-        if errors:
-            raise Invalid(errors)
-        return attrs
 
 
 class PlanChangeInput(serializers.Serializer):
@@ -191,7 +185,7 @@ class SubscriptionWithPlan(SubscriptionOutput):
         return super().to_representation(subscription) | {
             "plan": PlanOutput(subscription.plan).data,
             "entitlements": SubscriptionEntitlementOutput(of_subscription(subscription), many=True).data,
-            "applicable_usage_thresholds": [],
+            "applicable_usage_thresholds": ApplicableThresholdOutput(applicable(subscription), many=True).data,
             "applied_invoice_custom_sections": [],
         }
 
@@ -218,9 +212,10 @@ def rows() -> "QuerySet[Any]":
         "plan__fixed_charges__taxes__billing_entities",
         "plan__minimum_commitment__taxes__billing_entities",
         "plan__entitlements__feature__privileges",
+        *of_subscriptions(),
     )
     return (
-        Subscription.objects.select_related("customer__billing_entity", "plan", "previous_subscription__plan")
+        Subscription.objects.select_related("customer__billing_entity", "plan__parent", "previous_subscription__plan")
         .prefetch_related("next_subscriptions__plan", "activation_rules", *related)
         .order_by("-created_at", "-id")
     )

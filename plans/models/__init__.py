@@ -7,6 +7,7 @@ from plans.models.fixed_charges import FixedCharge, FixedChargeUnits
 from plans.models.plans import Plan
 from plans.models.pricing_units import PricingUnit
 from plans.models.subscriptions import Subscription
+from plans.models.usage_thresholds import UsageMark, UsageThreshold
 
 __all__ = [
     "ActivationRule",
@@ -23,4 +24,6 @@ __all__ = [
     "Privilege",
     "Subscription",
     "SubscriptionEntitlement",
+    "UsageMark",
+    "UsageThreshold",
 ]

@@ -64,6 +64,8 @@ class Subscription(BaseModel):
     consolidate_invoice = models.BooleanField(default=True)
     purchase_order_number = models.CharField(max_length=255, blank=True)
     progressive_billing_disabled = models.BooleanField(default=False)
+    # What was used before it was billed here, as the seller says; minor units. It goes over to what follows it.
+    historical_usage_amount_cents = models.BigIntegerField(default=0)
     # Time before this is never billed (rule M144).
     billable_from = models.DateTimeField(null=True, editable=False)
     billing_at = models.DateTimeField("next billing", null=True, editable=False)
@@ -83,6 +85,9 @@ class Subscription(BaseModel):
             models.CheckConstraint(
                 condition=Q(ending_at=None) | Q(ending_at__gt=F("subscription_at")),
                 name="subscription_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(historical_usage_amount_cents__gte=0), name="subscription_historical_not_negative"
             ),
         ]
         indexes = [

@@ -14,7 +14,7 @@ from plans.selectors.schedules import schedule_of
 Status = Subscription.Status
 OPTIONS = (
     "name", "on_termination_credit_note", "on_termination_invoice", "consolidate_invoice", "purchase_order_number",
-    "progressive_billing_disabled",
+    "progressive_billing_disabled", "historical_usage_amount_cents",
 )  # fmt: skip
 WATCHED = (*OPTIONS, "status", "ending_at", "subscription_at", "trial_ends_at", "terminated_at", "change_at")
 
@@ -51,6 +51,7 @@ def begin(subscription: Subscription, *, at: datetime, known_at: datetime) -> No
     """
     subscription.status = Status.ACTIVE
     subscription.started_at = subscription.activated_at = at
+    subscription.historical_usage_amount_cents = _historical_usage_cents(subscription)
     if subscription.plan.trial_period:
         # timedelta takes days as an exact number of microseconds here: trial_period has three decimals.
         length = timedelta(microseconds=int(subscription.plan.trial_period * 86_400_000_000))
@@ -91,3 +92,15 @@ def _chain_start(subscription: Subscription) -> datetime | None:
     )
     moment: datetime | None = chain.order_by("started_at").values_list("started_at", flat=True).first()
     return moment
+
+
+def _historical_usage_cents(subscription: Subscription) -> int:
+    """Return the usage from before of the one that it follows: the latest of the same external id and anchor."""
+    before = Subscription.objects.filter(
+        customer_id=subscription.customer_id,
+        external_id=subscription.external_id,
+        subscription_at=subscription.subscription_at,
+        started_at__isnull=False,
+    ).exclude(pk=subscription.pk)
+    cents = before.order_by("-started_at", "-pk").values_list("historical_usage_amount_cents", flat=True).first()
+    return subscription.historical_usage_amount_cents if cents is None else cents

@@ -12,17 +12,16 @@ from typing import Any
 from django.db import transaction
 
 from billing_site.core import activity
-from billing_site.core.errors import Invalid, NotFound
+from billing_site.core.errors import NotFound
 from customers.selectors import taxes as tax_selectors
 from plans.models import Charge, FixedCharge, Plan, Subscription
-from plans.services import charge_cascade, charges, commitments, fixed_charges
+from plans.services import charge_cascade, charges, commitments, fixed_charges, usage_thresholds
 
 FIELDS = ("name", "invoice_display_name", "description", "amount_cents", "amount_currency", "trial_period")
 CHARGE_FIELDS = ("invoice_display_name", "properties", "min_amount_cents", "filters", "tax_codes")
 FIXED_CHARGE_FIELDS = (
     "invoice_display_name", "properties", "units", "apply_units_immediately", "tax_codes",
 )  # fmt: skip
-NOT_YET = ("usage_thresholds",)
 _COPIED = (
     "code", "interval", "pay_in_advance", "bill_charges_monthly", "bill_fixed_charges_monthly", *FIELDS,
 )  # fmt: skip
@@ -73,9 +72,6 @@ def change(subscription: Subscription, overrides: Mapping[str, Any], *, now: dat
 
 
 def _write(child: Plan, overrides: Mapping[str, Any], now: datetime) -> None:
-    errors = {name: ["not_supported_yet"] for name in NOT_YET if overrides.get(name)}
-    if errors:
-        raise Invalid(errors)
     for name in FIELDS:
         if overrides.get(name) is not None:
             setattr(child, name, overrides[name])
@@ -85,6 +81,7 @@ def _write(child: Plan, overrides: Mapping[str, Any], now: datetime) -> None:
         child.taxes.set(tax_selectors.by_codes(overrides["tax_codes"]))
     if overrides.get("minimum_commitment"):
         commitments.replace(child, overrides["minimum_commitment"], now=now)
+    usage_thresholds.replace(child, overrides.get("usage_thresholds"), now=now)
     _override_charges(child, overrides.get("charges") or (), now)
     _override_fixed_charges(child, overrides.get("fixed_charges") or (), now)
 

@@ -25,7 +25,7 @@ from billing_site.core.periods import local_date, local_midnight
 from plans.calculations.plan_values import yearly_cents
 from plans.models import Plan, Subscription
 from plans.selectors.schedules import schedule_of, timezone_of
-from plans.services import lifecycle
+from plans.services import lifecycle, usage_thresholds
 
 Status = Subscription.Status
 NOW, PERIOD_END = "now", "period_end"
@@ -52,11 +52,14 @@ def change(current: Subscription, plan: Plan, *, now: datetime, reason: str = ""
     lifecycle.cancel_waiting_change(current, now=now)
     following = _following(current, plan, fields, now)
     if at <= now:
-        return _take_over(current, following, at=now, now=now, is_prorated=is_prorated, reason=reason)
+        begun = _take_over(current, following, at=now, now=now, is_prorated=is_prorated, reason=reason)
+        usage_thresholds.replace(begun, fields.get("usage_thresholds"), now=now)
+        return begun
     if current.ending_at is not None and current.ending_at <= at:
         raise invalid("plan_change", "value_is_out_of_range", "The subscription ends before the change.")
     current.change_at, current.is_prorated, current.updated_at = at, is_prorated, now
     following.save(force_insert=True)
+    usage_thresholds.replace(following, fields.get("usage_thresholds"), now=now)
     current.save()
     changes: dict[str, tuple[Any, Any]] = {"change_at": (None, at), "next_plan": (None, plan.code)}
     activity.record("subscription.updated", current, now=now, changes=changes, reason=reason)
@@ -159,6 +162,7 @@ def _replace_plan(
     current.plan, current.updated_at = plan, now
     lifecycle.write_options(current, fields)
     current.save()
+    usage_thresholds.replace(current, fields.get("usage_thresholds"), now=now)
     changes = {"plan": (before, plan.code)}
     activity.record("subscription.updated", current, now=now, changes=changes, reason=reason)
     return current

@@ -7,18 +7,18 @@ from typing import Any
 from django.db import transaction
 
 from billing_site.core import activity
-from billing_site.core.errors import Invalid, invalid
+from billing_site.core.errors import invalid
 from customers.selectors import taxes as tax_selectors
 from plans.models import Plan
+from plans.selectors import usage_thresholds as threshold_selectors
 from plans.selectors.plans import is_in_use
-from plans.services import charges, commitments, fixed_charges, plan_cascade
+from plans.services import charges, commitments, fixed_charges, plan_cascade, usage_thresholds
 
 FIELDS = (
     "code", "name", "invoice_display_name", "description", "interval", "amount_cents", "amount_currency",
     "trial_period", "pay_in_advance", "metadata", "bill_charges_monthly", "bill_fixed_charges_monthly",
 )  # fmt: skip
 FIELDS_IN_USE = ("name", "invoice_display_name", "description", "amount_cents", "metadata")
-NOT_YET = ("usage_thresholds",)
 _NULLABLE = {"metadata", "bill_charges_monthly", "bill_fixed_charges_monthly"}
 MAX_METADATA = 50
 
@@ -38,6 +38,7 @@ def create(*, now: datetime, **fields: Any) -> Plan:
     charges.replace(plan, fields.get("charges") or (), now=now, is_in_use=False)
     fixed_charges.replace(plan, fields.get("fixed_charges") or (), now=now, is_in_use=False)
     commitments.replace(plan, fields.get("minimum_commitment"), now=now)
+    usage_thresholds.replace(plan, fields.get("usage_thresholds"), now=now)
     activity.record("plan.created", plan, now=now)
     return plan
 
@@ -66,6 +67,7 @@ def update(plan: Plan, *, now: datetime, **fields: Any) -> Plan:
         fixed_charges.replace(plan, fields["fixed_charges"], now=now, is_in_use=in_use, cascades=cascades)
     if "minimum_commitment" in fields:
         commitments.replace(plan, fields["minimum_commitment"], now=now)
+    _set_thresholds(plan, fields, now)
     changes = activity.differences(before, plan)
     if fields.get("cascade_updates"):
         plan_cascade.follow(plan, changes, now=now)
@@ -84,11 +86,8 @@ def delete(plan: Plan, *, now: datetime) -> Plan:
 
 
 def _write(plan: Plan, fields: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
-    errors = {name: ["not_supported_yet"] for name in NOT_YET if fields.get(name)}
     if len(fields.get("metadata") or {}) > MAX_METADATA:
-        errors["metadata"] = ["too_many_keys"]
-    if errors:
-        raise Invalid(errors)
+        raise invalid("metadata", "too_many_keys")
     for name in allowed:
         if name in fields:
             field: Any = Plan._meta.get_field(name)
@@ -102,3 +101,10 @@ def _write(plan: Plan, fields: Mapping[str, Any], allowed: tuple[str, ...]) -> N
 def _set_taxes(plan: Plan, fields: Mapping[str, Any]) -> None:
     if fields.get("tax_codes") is not None:
         plan.taxes.set(tax_selectors.by_codes(fields["tax_codes"]))
+
+
+def _set_thresholds(plan: Plan, fields: Mapping[str, Any], now: datetime) -> None:
+    before = threshold_selectors.own(plan)
+    usage_thresholds.replace(plan, fields.get("usage_thresholds"), now=now)
+    if fields.get("usage_thresholds") is not None and fields.get("cascade_updates"):
+        usage_thresholds.follow(plan, before, now=now)

@@ -13,7 +13,7 @@ from customers.models import Customer
 from plans.calculations import schedules
 from plans.models import Plan, Subscription
 from plans.selectors.schedules import schedule_of, timezone_of
-from plans.services import activation, lifecycle, overrides, plan_changes
+from plans.services import activation, lifecycle, overrides, plan_changes, usage_marks, usage_thresholds
 from plans.services.lifecycle import WATCHED
 
 Status = Subscription.Status
@@ -59,6 +59,7 @@ def create(customer: Customer, plan: Plan, *, external_id: str, now: datetime, *
     subscription.save(force_insert=True)
     if fields.get("activation_rules"):
         activation.set_rules(subscription, fields["activation_rules"], now=now)
+    usage_thresholds.replace(subscription, fields.get("usage_thresholds"), now=now)
     if anchor > now:
         activity.record("subscription.created", subscription, now=now)
         return subscription
@@ -93,6 +94,8 @@ def update(subscription: Subscription, *, now: datetime, reason: str = "", **fie
         overrides.change(subscription, fields["plan_overrides"], now=now)
     subscription.updated_at = now
     subscription.save()
+    usage_thresholds.replace(subscription, fields.get("usage_thresholds"), now=now)
+    usage_marks.mark(Subscription.objects.filter(pk=subscription.pk), now=now)
     changes = activity.differences(before, subscription)
     activity.record("subscription.updated", subscription, now=now, changes=changes, reason=reason)
     return subscription

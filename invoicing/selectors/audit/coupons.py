@@ -11,7 +11,8 @@ INVARIANTS = (
             FROM invoicing_invoice i
             LEFT JOIN (SELECT invoice_id, sum(amount_cents) AS cents FROM invoicing_invoicecredit GROUP BY invoice_id) c
                 ON c.invoice_id = i.id
-            LEFT JOIN (SELECT invoice_id, sum(precise_coupons_amount_cents) AS cents FROM invoicing_fee
+            LEFT JOIN (SELECT invoice_id, sum(precise_coupons_amount_cents - precise_progressive_amount_cents) AS cents
+                       FROM invoicing_fee
                        GROUP BY invoice_id) f ON f.invoice_id = i.id
             WHERE i.coupons_amount_cents <> coalesce(c.cents, 0) OR i.coupons_amount_cents <> coalesce(f.cents, 0)""",
     ),

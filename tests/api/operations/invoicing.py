@@ -27,6 +27,12 @@ PREVIEW = {
     }],
 }  # fmt: skip
 ROWS = [
+    Row(
+        "PUT",
+        "subscriptions/<str:external_id>/lifetime_usage",
+        "subscriptions/sub/lifetime_usage",
+        {"lifetime_usage": {"external_historical_usage_amount_cents": 500}},
+    ),
     Row("PUT", "fees/<uuid:lago_id>", "fees/${fee_alone}", {"fee": {"payment_status": "succeeded"}}),
     Row("DELETE", "fees/<uuid:lago_id>", "fees/${fee_alone}"),
     Row(

@@ -15,6 +15,8 @@ PLAN = {
     "name": "Team", "code": "team", "invoice_display_name": "Team plan", "description": "For teams",
     "interval": "monthly", "amount_cents": 1000, "amount_currency": "EUR", "trial_period": 3.5,
     "pay_in_advance": True, "tax_codes": ["vat"], "metadata": {"tier": "b"},
+    "usage_thresholds": [{"amount_cents": 1000, "threshold_display_name": "First"},
+                         {"amount_cents": 500, "recurring": True}],
     "charges": [
         CHARGE,
         {**CHARGE, "code": "tiers", "charge_model": "graduated", "properties": {"graduated_ranges": [
@@ -27,7 +29,8 @@ SUBSCRIPTION = {
     "external_customer_id": "cust", "external_id": "second", "plan_code": "pro", "name": "Second",
     "billing_time": "anniversary", "subscription_at": "2024-03-01T00:00:00Z", "ending_at": "2026-03-01T00:00:00Z",
     "on_termination_invoice": "generate", "consolidate_invoice": True, "purchase_order_number": "PO-1",
-    "activation_rules": [{"type": "payment", "timeout_hours": 48}],
+    "activation_rules": [{"type": "payment", "timeout_hours": 48}], "progressive_billing_disabled": False,
+    "usage_thresholds": [{"amount_cents": 700, "recurring": False}],
 }  # fmt: skip
 
 # fmt: off
@@ -97,7 +100,9 @@ ROWS = [
         "PUT",
         "subscriptions/<str:external_id>",
         "subscriptions/sub",
-        {"subscription": {"name": "Renamed", "ending_at": "2025-01-01T00:00:00Z"}},
+        {"subscription": {"name": "Renamed", "ending_at": "2025-01-01T00:00:00Z", "progressive_billing_disabled": True,
+                          "usage_thresholds": [{"amount_cents": 700, "threshold_display_name": "Own"}],
+                          "plan_overrides": {"usage_thresholds": [{"amount_cents": 900}]}}},
     ),
     Row("DELETE", "subscriptions/<str:external_id>", "subscriptions/sub"),
     Row(

@@ -73,6 +73,9 @@ OTHER_NUMBERS = {
 }
 
 
+NEW_PLACE = {"invoice_id": "(SELECT max(id) FROM invoicing_invoice)"}
+
+
 def another_invoice(name: str, *, kind: str = "CONSTRAINT", **changes: Any) -> Defence:
     """Return the defence against an invoice beside a final one that is new but for these columns."""
     return copied(INVOICES, name, ONE, kind=kind, **(OTHER_NUMBERS | changes))
@@ -132,6 +135,24 @@ SINS = (
             "TRIGGER"),
     Defence("invoicing_invoicesubscription", "invoicing_invoicesubscription_frozen",
             f"DELETE FROM invoicing_invoicesubscription WHERE invoice_id = ({FINAL})", "TRIGGER"),
+    # Usage that was billed at a threshold
+    copied(FEES, "fee_progressive_within_coupons",
+           "r.id = (SELECT min(id) FROM invoicing_fee WHERE precise_coupons_amount_cents = 0)", invoice_id="NULL",
+           precise_progressive_amount_cents="1"),
+    copied("invoicing_progressivecredit", "progressive_credit_positive", "r.id = 1", amount_cents="-1", **NEW_PLACE),
+    copied("invoicing_progressivecredit", "invoicing_progressivecredit_within", "r.id = 1", kind="TRIGGER",
+           amount_cents="100000", **NEW_PLACE),
+    Defence("invoicing_progressivecredit", "invoicing_progressivecredit_frozen",
+            "DELETE FROM invoicing_progressivecredit", "TRIGGER"),
+    Defence("invoicing_appliedusagethreshold", "invoicing_appliedusagethreshold_frozen",
+            "DELETE FROM invoicing_appliedusagethreshold", "TRIGGER"),
+    copied("invoicing_appliedusagethreshold", "threshold_once_on_invoice", "r.id = 1"),
+    copied("invoicing_appliedusagethreshold", "applied_threshold_positive", "r.id = 1", amount_cents="0", **NEW_PLACE),
+    copied("plans_usagethreshold", "threshold_once_a_plan", "r.id = 1", kind="INDEX"),
+    changed("plans_usagethreshold", "threshold_has_one_owner", "plan_id = NULL", "id = 1"),
+    changed("plans_usagethreshold", "threshold_positive", "amount_cents = 0", "id = 1"),
+    changed("plans_subscription", "subscription_historical_not_negative", "historical_usage_amount_cents = -1",
+            "id = 1"),
     # The log is only added to
     changed("core_activity", "core_activity_kept", "type = 'other'", kind="TRIGGER"),
     Defence("core_activity", "core_activity_kept", "DELETE FROM core_activity", "TRIGGER"),

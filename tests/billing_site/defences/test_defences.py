@@ -14,7 +14,7 @@ BEGIN = datetime(2024, 1, 10, 9, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def billed_company(django_db_blocker):
     with django_db_blocker.unblock(), databases.fresh():
-        companies.company(4, BEGIN, months=2)
+        companies.company(4, BEGIN, months=2, thresholds=({"amount_cents": 20}, {"amount_cents": 40}))
         yield
 
 
