@@ -46,12 +46,13 @@ class Source:
     """
     What an activity is told as: one of `types`, chosen by the object; none tells that it is nobody's business.
 
-    `kind` says what is told.
+    `kind` says what is told; beside it, under the key `details`, what the activity says itself.
     """
 
     kind: Kind
     types: tuple[str, ...]
     choose: Callable[[Any], str | None]
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,12 @@ SOURCES: Mapping[str, Source] = {
     **_named(SUBSCRIPTION, "subscription.started", "subscription.terminated", "subscription.canceled"),
     **_named(SUBSCRIPTION, "subscription.incomplete", "subscription.updated", "subscription.trial_ended"),
     **_named(SUBSCRIPTION, "subscription.termination_alert"),
+    "subscription.usage_threshold_reached": Source(
+        SUBSCRIPTION,
+        ("subscription.usage_threshold_reached",),
+        lambda row: "subscription.usage_threshold_reached",
+        details="usage_threshold",
+    ),
     **_named(WALLET, "wallet.created", "wallet.updated", "wallet.terminated", "wallet.depleted_ongoing_balance"),
     **_named(TRANSACTION, "wallet_transaction.created", "wallet_transaction.updated"),
 }
@@ -176,7 +183,7 @@ OTHER_TYPES = frozenset(
         "order_form.created", "order_form.expired", "order_form.signed", "order_form.voided", "payment.requires_action",
         "payment.succeeded", "payment_provider.error", "payment_receipt.created", "payment_receipt.generated",
         "payment_request.created", "payment_request.payment_failure", "payment_request.payment_status_updated",
-        "quote.approved", "quote.created", "quote.voided", "subscription.usage_threshold_reached",
+        "quote.approved", "quote.created", "quote.voided",
         "wallet_transaction.payment_failure",
     }
 )  # fmt: skip
@@ -205,4 +212,6 @@ def _told(kind: Kind, activities: Iterable[Activity], rows: Mapping[int, Any], o
         name = SOURCES[activity.type].choose(row) if row is not None else None
         if name is not None:
             body = {"webhook_type": name, "object_type": kind.object_type, "organization_id": organization}
-            yield Told(activity, name, kind.object_type, {**body, kind.object_type: kind.write(row)})
+            key = SOURCES[activity.type].details
+            written = {**kind.write(row), key: activity.details} if key else kind.write(row)
+            yield Told(activity, name, kind.object_type, {**body, kind.object_type: written})
