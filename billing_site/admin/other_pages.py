@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from billing_site.admin import thresholds
 from billing_site.admin.next_invoice import next_invoice_panel
 from billing_site.admin.outlooks import first_charge
 from billing_site.core.admin.panels import Facts, Page, Table, link
@@ -37,7 +38,7 @@ def subscription_page(subscription: Subscription, *, now: datetime) -> Page:
     invoices = Invoice.objects.filter(invoice_subscriptions__subscription=subscription).exclude(status="closed")
     return Page(
         main=[Facts("At a glance", rows), _invoices(invoices.order_by("-issuing_date", "-id")[:SHOWN])],
-        side=[next_invoice_panel(upcoming, zone=zone)],
+        side=[next_invoice_panel(upcoming, zone=zone), *thresholds.of_subscription(subscription, now=now)],
     )
 
 
@@ -98,7 +99,8 @@ def _time(fee: Fee, zone: str) -> str:
 
 def _sums(invoice: Invoice) -> list[tuple[str, int]]:
     taxes = [(f"{row.name} {shown_number(row.rate)} %", row.amount_cents) for row in invoice.taxes.order_by("pk")]
-    middle = [("Discounts", -invoice.coupons_amount_cents), *taxes]
+    before = ("Usage billed before", -invoice.progressive_billing_credit_amount_cents)
+    middle = [before, ("Discounts", -invoice.coupons_amount_cents), *taxes]
     return [
         ("Sum", invoice.fees_amount_cents),
         *[row for row in middle if row[1]],
@@ -115,12 +117,17 @@ def _invoices(rows: object) -> Table:
         "Invoices",
         ("Invoice", "Date", "Status", "Total"),
         [
-            (link(row), shown_day(row.issuing_date), row.get_status_display(), _total(row))
+            (link(row), shown_day(row.issuing_date), _state(row), _total(row))
             for row in rows  # type: ignore[attr-defined]
         ],
         empty="Not billed yet.",
         numeric=frozenset({3}),
     )
+
+
+def _state(invoice: Invoice) -> str:
+    is_early = invoice.invoice_type == Invoice.Type.PROGRESSIVE_BILLING
+    return f"{invoice.get_status_display()}, at a usage threshold" if is_early else invoice.get_status_display()
 
 
 def _total(invoice: Invoice) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from billing_site.admin import thresholds
 from billing_site.admin.other_pages import plan_fee
 from billing_site.core.admin.panels import Facts, Page, Table, link, list_address
 from billing_site.core.admin.shown import shown_local_day, shown_money, shown_number
@@ -20,7 +21,8 @@ SHOWN = 10
 
 def plan_page(plan: Plan, *, now: datetime) -> Page:
     """Return a plan's prices as a person writes them, and who has it."""
-    return Page(main=[_at_a_glance(plan), _prices(plan), _fixed(plan), _entitlements(plan), _subscribers(plan)])
+    prices = [_at_a_glance(plan), _prices(plan), _fixed(plan), *thresholds.of_plan(plan)]
+    return Page(main=[*prices, _entitlements(plan), _subscribers(plan)])
 
 
 def charge_page(charge: Charge, *, now: datetime) -> Page:

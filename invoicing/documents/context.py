@@ -119,8 +119,14 @@ def _facts(invoice: Invoice, number: str, pen: Pen) -> list[tuple[str, str]]:
         (words.issued_on, localized.day(invoice.issuing_date, pen.locale)),
         (words.due_on, localized.day(invoice.payment_due_date, pen.locale)),
         (words.order_number, invoice.purchase_order_number),
+        *((words.usage_to_date, pen.amount(cents)) for cents in _usage_to_date(invoice)),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def _usage_to_date(invoice: Invoice) -> set[int]:
+    """Return the usage at which an invoice was made because a threshold was reached."""
+    return {row.lifetime_usage_amount_cents for row in invoice.applied_usage_thresholds.all()}
 
 
 def _party(copy: Mapping[str, Any], pen: Pen) -> Party:

@@ -2,7 +2,7 @@
 
 from invoicing.models import Invoice, InvoiceDocument
 
-PRINTED = ("fees__taxes", "taxes", "credits", "invoice_subscriptions")
+PRINTED = ("fees__taxes", "taxes", "credits", "invoice_subscriptions", "applied_usage_thresholds")
 
 
 def whole(pk: int) -> Invoice:

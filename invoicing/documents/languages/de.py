@@ -10,6 +10,7 @@ WORDS = Words(
     issued_on="Rechnungsdatum",
     due_on="Fällig am",
     order_number="Ihre Bestellung",
+    usage_to_date="Nutzung bisher",
     seller="Rechnungssteller",
     buyer="Rechnungsempfänger",
     tax_id="USt-IdNr. / Steuernummer {number}",

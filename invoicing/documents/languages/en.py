@@ -10,6 +10,7 @@ WORDS = Words(
     issued_on="Issued on",
     due_on="Due on",
     order_number="Your order",
+    usage_to_date="Usage to date",
     seller="From",
     buyer="Billed to",
     tax_id="Tax ID {number}",

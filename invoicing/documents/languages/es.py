@@ -10,6 +10,7 @@ WORDS = Words(
     issued_on="Fecha de emisión",
     due_on="Vencimiento",
     order_number="Su pedido",
+    usage_to_date="Consumo hasta la fecha",
     seller="Emisor",
     buyer="Facturar a",
     tax_id="NIF / identificación fiscal {number}",

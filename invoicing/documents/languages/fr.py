@@ -10,6 +10,7 @@ WORDS = Words(
     issued_on="Date d’émission",
     due_on="Échéance",
     order_number="Votre commande",
+    usage_to_date="Consommation à ce jour",
     seller="Émetteur",
     buyer="Facturé à",
     tax_id="N° de TVA / identifiant fiscal {number}",

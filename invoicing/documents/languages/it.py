@@ -10,6 +10,7 @@ WORDS = Words(
     issued_on="Data di emissione",
     due_on="Scadenza",
     order_number="Vostro ordine",
+    usage_to_date="Consumi a oggi",
     seller="Emittente",
     buyer="Intestata a",
     tax_id="Partita IVA / codice fiscale {number}",

@@ -10,6 +10,7 @@ WORDS = Words(
     issued_on="発行日",
     due_on="お支払期限",
     order_number="ご注文番号",
+    usage_to_date="これまでの利用額",
     seller="発行者",
     buyer="請求先",
     tax_id="登録番号・税番号 {number}",

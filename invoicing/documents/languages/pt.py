@@ -10,6 +10,7 @@ WORDS = Words(
     issued_on="Data de emissão",
     due_on="Vencimento",
     order_number="Seu pedido",
+    usage_to_date="Consumo até à data",
     seller="Emitente",
     buyer="Cobrado de",
     tax_id="Identificação fiscal {number}",

@@ -14,6 +14,7 @@ class Words:
     issued_on: str
     due_on: str
     order_number: str
+    usage_to_date: str
     seller: str
     buyer: str
     tax_id: str  # {number}
