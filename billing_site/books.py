@@ -12,10 +12,11 @@ from customers.selectors import audit as customers
 from invoicing.selectors import audit as invoicing
 from metering.selectors import audit as metering
 from plans.selectors import audit as plans
+from webhooks.selectors import audit as webhooks
 
 LABELS = ("core", "customers", "metering", "plans", "credits", "invoicing", "webhooks")
 CHAINS = (seals.ACTIVITIES, invoicing.journal.CHAIN)
-TRIGGERS = (("core_activity", "core_activity_kept"), *credits.TRIGGERS, *invoicing.TRIGGERS)
+TRIGGERS = (("core_activity", "core_activity_kept"), *credits.TRIGGERS, *invoicing.TRIGGERS, *webhooks.TRIGGERS)
 CONSTRAINTS = (*metering.CONSTRAINTS, *invoicing.CONSTRAINTS)
 
 

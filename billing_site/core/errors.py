@@ -58,6 +58,13 @@ class Conflict(BillingError):
     code = "conflict"
 
 
+class TooManyRequests(BillingError):
+    """Whoever asks has had their share for now. Answered with 429."""
+
+    status = 429
+    code = "too_many_requests"
+
+
 def invalid(field: str, code: str, message: str = "") -> Invalid:
     """Return the refusal of one field for one reason."""
     return Invalid({field: [code]}, message)

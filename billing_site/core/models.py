@@ -80,6 +80,7 @@ class ApiKey(BaseModel):
     last_four = models.CharField(max_length=4, editable=False)
     # {"customer": ["read", "write"], ...}; null means every right.
     scopes = models.JSONField(null=True, blank=True)
+    requests_per_minute = models.PositiveIntegerField(null=True, blank=True)  # null: as the settings say; 0: no limit
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -89,6 +90,45 @@ class ApiKey(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.name} (…{self.last_four})"
+
+
+class KeptAnswer(models.Model):
+    """The answer to a request that had an Idempotency-Key, kept for a day; the body is encrypted."""
+
+    id = models.BigAutoField(primary_key=True)
+    api_key = models.ForeignKey(ApiKey, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=255)  # the Idempotency-Key
+    request = models.CharField(max_length=64)  # SHA-256 of address and body
+    status = models.PositiveSmallIntegerField()
+    body = models.TextField()
+    content_type = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["api_key", "name"], name="kept_answer_once")]
+        indexes = [models.Index(fields=["created_at"], name="kept_answer_oldest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RequestCount(models.Model):
+    """How many requests a key has made in a minute, as far as the processes have told."""
+
+    id = models.BigAutoField(primary_key=True)
+    api_key = models.ForeignKey(ApiKey, models.CASCADE, related_name="+")
+    window = models.DateTimeField()
+    requests = models.BigIntegerField()
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["api_key", "window"], name="request_count_once")]
+
+    def __str__(self) -> str:
+        return f"{self.requests} in {self.window:%H:%M}"
 
 
 class Activity(models.Model):

@@ -24,6 +24,7 @@ class DownloadView(ApiView):
     """Makes the PDF if need be; its address is the answer's `file_url`."""
 
     resource = "invoice"
+    keeps_answers = False  # it renders, which is not done in a transaction
 
     @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, lago_id: Any) -> Response:
@@ -49,6 +50,7 @@ class ResendEmailView(ApiView):
     """Mails the invoice once more, to the customer or to whom the request names; the answer is empty, as Lago's."""
 
     resource = "invoice"
+    keeps_answers = False  # it may render
 
     @extend_schema(request=ResendInput, responses=OpenApiTypes.NONE)
     def post(self, request: Request, lago_id: Any) -> Response:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -43,10 +44,12 @@ class ApiLogMiddleware:
 
 
 def _body(request: HttpRequest) -> bytes:
-    """Return the body before the view takes it; nothing of one too long to be kept, which is then not held twice."""
+    """Return the body before the view takes it; of one too long to be kept, or to be taken at all, only that it is."""
     length = request.headers.get("Content-Length", "")
-    if not length.isdigit() or int(length) > redaction.LONGEST:
-        return b" " * (redaction.LONGEST + 1) if length.isdigit() else b""
+    if not length.isdigit():
+        return b""
+    if int(length) > min(redaction.LONGEST, settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
+        return b" " * (redaction.LONGEST + 1)
     return request.body
 
 

@@ -16,8 +16,16 @@ class OrganizationAdmin(StaffAdmin):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(StaffAdmin):
-    list_display = ("name", "ends_in", "expires", "last_used", "revoked")
-    empty_says = "Make a key on the command line: manage.py create_api_key NAME."
+    list_display = ("name", "ends_in", "rights", "expires", "last_used", "revoked")
+    empty_says = "Make a key from the page of the company, or on the command line: manage.py create_api_key NAME."
+    exclude = ("scopes",)
+    readonly_fields = ("rights",)
+
+    @display(description="may")
+    def rights(self, key: ApiKey) -> str:
+        if key.scopes is None:
+            return "everything"
+        return ", ".join(f"{resource} ({' and '.join(needs)})" for resource, needs in sorted(key.scopes.items()))
 
     @display(description="ends in")
     def ends_in(self, key: ApiKey) -> str:

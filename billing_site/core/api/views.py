@@ -4,13 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.views import APIView
 
+from billing_site.core import rate_limits
 from billing_site.core.api.pagination import paginate
-from billing_site.core.errors import Invalid, NotFound
+from billing_site.core.errors import Invalid, NotFound, TooManyRequests
 
 
 class ApiView(APIView):
@@ -18,6 +21,32 @@ class ApiView(APIView):
 
     resource = ""
     plural = ""
+    # Whether a POST with an Idempotency-Key is answered once (core/api/idempotency.py). Not where the view waits for
+    # somebody else's machine, which must not be done in a transaction.
+    keeps_answers = True
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """
+        Count the request, besides what DRF asks first: the key, and what it may do.
+
+        :raises TooManyRequests: (429) if the key has had its share of this minute
+        """
+        super().initial(request, *args, **kwargs)
+        key: Any = request.auth
+        self.standing = rate_limits.take(key, now=timezone.now())
+        if self.standing is not None and self.standing.is_over:
+            raise TooManyRequests("This key has made its requests of this minute.")
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Say where the key stands, in the headers that clients read."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if standing := getattr(self, "standing", None):
+            response["X-RateLimit-Limit"] = str(standing.limit)
+            response["X-RateLimit-Remaining"] = str(standing.remaining)
+            response["X-RateLimit-Reset"] = str(standing.reset)
+            if standing.is_over:
+                response["Retry-After"] = str(standing.reset)
+        return response
 
     def payload(self, root: str | None = None) -> dict[str, Any]:
         """

@@ -117,6 +117,19 @@ def test_one_that_cannot_be_told_does_not_keep_the_others(monkeypatch):
     assert (waiting.subject_label.startswith("bad"), "ValueError: no" in waiting.last_error) == (True, True)
 
 
+def test_facts_of_the_activity_are_told_with_the_object():
+    make_endpoint()
+    customer = customers.upsert("cust", now=NOW)
+    checked = {"valid": False, "country_code": None, "vat_number": "FR1"}
+    activity.record("customer.vies_check", customer, now=NOW, details=checked)
+
+    dispatch.run_pending(now=NOW)
+
+    told = json.loads(Webhook.objects.get(webhook_type="customer.vies_check").payload)
+    assert (told["object_type"], told["customer"]["external_id"]) == ("customer", "cust")
+    assert told["customer"]["vies_check"] == checked
+
+
 def test_a_plan_of_one_subscription_alone_is_not_told_of():
     assert catalogue.SOURCES["plan.updated"].choose(_Plan(parent_id=7)) is None
     assert catalogue.SOURCES["plan.updated"].choose(_Plan(parent_id=None)) == "plan.updated"
