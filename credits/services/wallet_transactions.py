@@ -121,6 +121,33 @@ def fail(entry: WalletTransaction, *, now: datetime) -> WalletTransaction:
     return entry
 
 
+@transaction.atomic
+def take_back(entry: WalletTransaction, cents: int, *, credit_note_id: uuid.UUID, now: datetime) -> WalletTransaction:
+    """
+    Let bought credits leave their wallet because their payment is refunded: of that purchase as far as it lasts.
+
+    The caller holds the customer and the invoice.
+
+    :raises Invalid: if the wallet has not that many
+    """
+    purse = ledger.lock_purse(entry.wallet_id)
+    wallet, left = purse.wallet, purse.usable.get(entry.pk)
+    if cents > wallet.balance_cents:
+        raise invalid("amount_cents", "higher_than_wallet_balance", "The wallet has not that many credits.")
+    is_enough = left is not None and (left.remaining_amount_cents or 0) >= cents
+    taken = ledger.take(
+        purse,
+        kind=Kind.VOIDED,
+        amount_cents=cents,
+        credits_amount=calculations.credits_of(cents, wallet.rate_amount, wallet.currency),
+        now=now,
+        only=entry.pk if is_enough else None,
+        credit_note_id=credit_note_id,
+    )
+    ledger.write([purse], now=now)
+    return taken
+
+
 def _grant(purse: Purse, asked: Mapping[str, Any], now: datetime) -> WalletTransaction | None:
     amount = calculations.cut(asked.get("granted_credits") or ZERO)
     if not amount:

@@ -53,7 +53,8 @@ def follow_payment(invoice: Invoice, *, now: datetime) -> None:
     entry = WalletTransaction.objects.select_related("wallet").filter(invoice_id=invoice.lago_id).first()
     if entry is None:
         return
-    if invoice.status == Invoice.Status.VOIDED:
+    is_set_off = bool(invoice.offset_amount_cents) and not invoice.total_due_amount_cents
+    if invoice.status == Invoice.Status.VOIDED or is_set_off:
         wallet_transactions.fail(entry, now=now)
     elif invoice.payment_status == Invoice.PaymentStatus.SUCCEEDED:
         wallet_transactions.settle(entry, now=now)

@@ -8,18 +8,16 @@ from uuid import UUID
 
 from django.db import transaction
 
-from billing_site.core.errors import Invalid, NotAllowed, NotFound, invalid
+from billing_site.core.errors import Invalid, NotFound, invalid
+from credits.models import WalletTransaction
 from customers.models import Customer
 from invoicing.calculations.credit_notes import CreditedFee, NoteAmounts, Shares
 from invoicing.models import CreditNote, Invoice
 from invoicing.selectors.creditable import Creditable, creditable
-from invoicing.services.credit_notes import drafts
+from invoicing.services.credit_notes import drafts, top_up_notes
+from invoicing.services.credit_notes.top_up_notes import InvalidTypeOrStatus
 
 Items = Sequence[tuple[UUID, int]]  # fee, minor units without taxes
-
-
-class InvalidTypeOrStatus(NotAllowed):
-    code = "invalid_type_or_status"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +40,16 @@ def estimate(invoice: Invoice, items: Items) -> Estimate:
     :raises NotFound: if a fee is not on the invoice
     :raises Invalid: if more is asked than is left of a fee
     """
-    facts = _facts(invoice)
+    facts, entry = _facts(invoice), _bought(invoice)
     sums = facts.amounts(_items(facts, items))
     total = sums.estimated_cents
+    if entry:
+        top_up_notes.check_amounts(entry, total)
     return Estimate(
         invoice,
         list(items),
         sums,
-        max_creditable_cents=total,
+        max_creditable_cents=0 if entry else total,
         max_refundable_cents=min(total, facts.refundable_cents),
         max_offsettable_cents=min(total, facts.offsettable_cents),
     )
@@ -65,16 +65,28 @@ def create(invoice: Invoice, *, items: Items, shares: Shares, now: datetime, ter
     :raises Invalid: if it is more than is left, than was paid or than is due, or does not match the items
     """
     Customer.objects.lock(invoice.customer_id)
-    facts = _facts(Invoice.objects.lock(invoice.pk))
+    invoice = Invoice.objects.lock(invoice.pk)
+    facts, entry = _facts(invoice), _bought(invoice, shares)
     credited = _items(facts, items)
-    _check(shares, facts.amounts(credited), facts)
-    return drafts.write(drafts.compose(facts, credited, shares, terms, now=now), now=now)
+    sums = facts.amounts(credited)
+    if entry:
+        top_up_notes.check_amounts(entry, sums.total_cents, shares)
+    _check(shares, sums, facts)
+    note = drafts.write(drafts.compose(facts, credited, shares, terms, now=now), now=now)
+    if entry:
+        top_up_notes.follow(note, entry, now=now)
+    return note
 
 
 def _facts(invoice: Invoice) -> Creditable:
-    if invoice.status != Invoice.Status.FINALIZED or invoice.invoice_type == Invoice.Type.CREDIT:
+    if invoice.status != Invoice.Status.FINALIZED:
         raise InvalidTypeOrStatus("Only a final invoice that is not void can be credited.")
     return creditable([invoice])[invoice.pk]
+
+
+def _bought(invoice: Invoice, shares: Shares | None = None) -> WalletTransaction | None:
+    """Return the credits that an invoice was for; None for all other invoices."""
+    return top_up_notes.check_state(invoice, shares) if invoice.invoice_type == Invoice.Type.CREDIT else None
 
 
 def _items(facts: Creditable, items: Items) -> list[CreditedFee]:
