@@ -36,11 +36,16 @@ def credits_of(amount_cents: int, rate: Decimal, currency: str) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class PayableFee:
-    """A fee that wallets may pay: its kind, its metric, and what is owed for it with taxes (minor units, precise)."""
+    """
+    A fee that wallets may pay: its kind, its metric, and what is owed for it with taxes (minor units, precise).
+
+    `target` is the code of the one wallet that its usage named.
+    """
 
     fee_type: str
     metric_key: Key | None
     amount_cents: Decimal
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +56,32 @@ class PayingWallet:
     balance_cents: int
     fee_types: frozenset[str] = frozenset()
     metric_keys: frozenset[Key] = frozenset()
+    code: str = ""
 
-    def pays_for(self, fee_type: str, metric_key: Key | None) -> bool:
-        """Say whether the wallet is good for fees of a kind and metric (Lago rule M99)."""
+    def pays_for(self, fee_type: str, metric_key: Key | None, target: str = "") -> bool:
+        """Say whether the wallet is good for fees of a kind and metric, or is the one that is named (Lago rule M99)."""
+        if target:
+            return target == self.code
         if not self.fee_types and not self.metric_keys:
             return True
         return fee_type in self.fee_types or metric_key in self.metric_keys
 
 
-Bucket = tuple[str, Key | None]
+Bucket = tuple[str, Key | None] | tuple[str, Key | None, str]
 
 
 @exact
 def buckets(fees: Iterable[PayableFee], *, total_cents: int) -> dict[Bucket, int]:
     """
-    Return what is owed by kind of fee and metric in whole minor units, the largest first (Lago rule M98).
+    Return what is owed by kind of fee, metric and named wallet in whole minor units, the largest first (Lago rule M98).
 
     What rounding left between them and the invoice's total goes to the largest.
     """
     sums: dict[Bucket, Decimal] = {}
     for fee in fees:
-        key = (fee.fee_type, fee.metric_key)
+        key: Bucket = (fee.fee_type, fee.metric_key)
+        if fee.target:
+            key = (fee.fee_type, fee.metric_key, fee.target)
         sums[key] = sums.get(key, ZERO) + fee.amount_cents
     owed = {key: round_half_up(amount) for key, amount in sums.items() if amount > 0}
     owed = dict(sorted(owed.items(), key=lambda item: -item[1]))

@@ -72,6 +72,7 @@ class Purses:
             wallet.balance_cents,
             frozenset(wallet.allowed_fee_types),
             self.metrics.get(wallet.pk, frozenset()),
+            wallet.code,
         )
 
     def _take(self, purse: Purse, amount_cents: int, invoice_id: uuid.UUID, now: datetime) -> int:

@@ -59,6 +59,7 @@ def _taken(wallets: list[Wallet], fees: tuple[PayableFee, ...]) -> Mapping[calcu
                 wallet.balance_cents,
                 frozenset(wallet.allowed_fee_types),
                 frozenset(metric.pk for metric in wallet.billable_metrics.all()),
+                wallet.code,
             ),
             takes_all=threshold_rule(wallet) is not None,
         )

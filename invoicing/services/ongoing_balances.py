@@ -21,7 +21,7 @@ from invoicing.models import Fee, Invoice
 from invoicing.selectors import due as due_selectors
 from invoicing.services import settlement
 from invoicing.services.fees import FeeDraft, usage_fees
-from invoicing.services.prepaid import payable
+from invoicing.services.prepaid import payable, target_of
 from invoicing.services.progressive_credits import UsageOnInvoice, take_off
 from plans.models import Subscription
 from plans.selectors import running_usage
@@ -58,7 +58,9 @@ def _add_drafts(customers: Iterable[int], owed: Owed) -> None:
     for fee in fees:
         metric = fee.charge.billable_metric_id if fee.charge else None
         amount_cents = Decimal(fee.amount_cents) - fee.precise_coupons_amount_cents + fee.taxes_precise_amount_cents
-        owed.setdefault((fee.customer_id, fee.currency), []).append(PayableFee(fee.fee_type, metric, amount_cents))
+        owed.setdefault((fee.customer_id, fee.currency), []).append(
+            PayableFee(fee.fee_type, metric, amount_cents, target_of(fee))
+        )
 
 
 def _add_usage(customers: Iterable[int], owed: Owed, now: datetime) -> None:

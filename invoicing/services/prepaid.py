@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from credits.calculations.wallets import PayableFee
 from credits.services.drawdowns import Purses
-from invoicing.models import Invoice
+from invoicing.models import Fee, Invoice
 from invoicing.services.composition import InvoiceDraft
 from invoicing.services.fees import FeeDraft
+from plans.calculations.charge_models.properties import TARGET_WALLET
 
 PAID_BY_WALLETS = (Invoice.Type.SUBSCRIPTION, Invoice.Type.PROGRESSIVE_BILLING)
 
@@ -60,4 +61,10 @@ def payable(item: FeeDraft) -> PayableFee:
     net_cents = Decimal(fee.amount_cents) - fee.precise_coupons_amount_cents
     metric = fee.charge.billable_metric_id if fee.charge else None
     gross_cents = net_cents + fee.taxes_precise_amount_cents - fee.precise_credit_notes_amount_cents
-    return PayableFee(fee.fee_type, metric, gross_cents)
+    return PayableFee(fee.fee_type, metric, gross_cents, target_of(fee))
+
+
+def target_of(fee: Fee) -> str:
+    """Return the code of the wallet that the usage of a fee named; empty for all other fees."""
+    accepts = fee.charge is not None and fee.charge.accepts_target_wallet
+    return str(fee.grouped_by.get(TARGET_WALLET) or "") if accepts else ""

@@ -21,6 +21,7 @@ from metering.selectors.usage import MetricTerms, Usage, UsageQuery, usage
 from plans.calculations import charge_models
 from plans.calculations.charge_filters import FilterTerms, claimant, expanded, preceding
 from plans.calculations.charge_models import Grouping, Price, Properties
+from plans.calculations.charge_models.properties import TARGET_WALLET
 from plans.calculations.pricing_units import ConvertedPrice, convert
 from plans.calculations.schedules import Schedule
 from plans.models import Charge, ChargeFilter, Subscription
@@ -181,6 +182,8 @@ def question(key: int, request: RatingRequest, bucket: Bucket) -> UsageQuery:
     """Return what is asked about the usage of a bucket."""
     properties, charge = bucket.properties, bucket.charge
     keys = () if request.is_whole else properties.grouping.pricing_keys
+    if charge.accepts_target_wallet and not request.is_whole and TARGET_WALLET not in keys:
+        keys = (*keys, TARGET_WALLET)
     schedule = request.schedule or schedule_of(request.subscription)
     full = request.full_period or request.period
     zone = schedule.zone

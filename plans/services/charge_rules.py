@@ -11,6 +11,7 @@ from metering.models import BillableMetric
 from metering.services import rollups
 from plans.calculations import charge_models
 from plans.calculations.charge_filters import ALL_VALUES
+from plans.calculations.charge_models.properties import TARGET_WALLET
 from plans.models import Charge
 
 # A bound such as 1.5 came in as a Decimal and is stored as the number it is.
@@ -51,10 +52,14 @@ def check(charge: Charge) -> None:
     )
 
 
-def keep_groups_apart(code: str, properties: Mapping[str, Any]) -> None:
-    """Have the usage of a metric kept apart by the properties that prices group by (or by their old name) and show."""
+def keep_groups_apart(code: str, properties: Mapping[str, Any], *, by_wallet: bool = False) -> None:
+    """
+    Have the usage of a metric kept apart by the properties that prices group by (or by their old name) and show, and
+    by the wallet that events name.
+    """
     keys = [key for name in ("pricing_group_keys", "grouped_by") for key in properties.get(name) or ()]
     keys += [key["value"] for key in properties.get("presentation_group_keys") or ()]
+    keys += [TARGET_WALLET] if by_wallet else []
     if keys:
         rollups.ensure(code, keys)
 

@@ -97,7 +97,7 @@ def _create(plan: Plan, item: Mapping[str, Any], now: datetime, *, cascades: boo
     charge_rules.check(charge)
     charge.save(force_insert=True)
     _tell_metric(charge)
-    charge_rules.keep_groups_apart(metric.code, charge.properties)
+    charge_rules.keep_groups_apart(metric.code, charge.properties, by_wallet=charge.accepts_target_wallet)
     _set_taxes(charge, item)
     charge_filters.replace(charge, item.get("filters") or (), now)
     if cascades:
@@ -118,7 +118,9 @@ def _update(charge: Charge, item: Mapping[str, Any], now: datetime, *, is_frozen
     charge.updated_at = now
     charge.save()
     _tell_metric(charge)
-    charge_rules.keep_groups_apart(charge.billable_metric.code, charge.properties)
+    charge_rules.keep_groups_apart(
+        charge.billable_metric.code, charge.properties, by_wallet=charge.accepts_target_wallet
+    )
     _set_taxes(charge, item)
     if item.get("filters") is not None:
         charge_filters.replace(charge, item["filters"], now)

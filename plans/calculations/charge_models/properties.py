@@ -122,6 +122,8 @@ class Grouping:
     displayed_keys: tuple[str, ...] = ()
 
 
+# The property by which an event names the wallet that is to pay for it, where the charge accepts that.
+TARGET_WALLET = "target_wallet_code"
 GROUPING_KEYS = ("pricing_group_keys", "grouped_by", "presentation_group_keys")
 
 
