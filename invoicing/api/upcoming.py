@@ -65,6 +65,8 @@ def shown(upcoming: Upcoming) -> dict[str, Any]:
         "sub_total_excluding_taxes_amount_cents": invoice.sub_total_excluding_taxes_amount_cents,
         "taxes_amount_cents": invoice.taxes_amount_cents,
         "sub_total_including_taxes_amount_cents": invoice.sub_total_including_taxes_amount_cents,
+        "credit_notes_amount_cents": invoice.credit_notes_amount_cents,
+        "prepaid_credit_amount_cents": invoice.prepaid_credit_amount_cents,
         "total_amount_cents": invoice.total_amount_cents,
         "fees": [_fee(item.fee) for item in upcoming.draft.fees],
     }

@@ -1,10 +1,13 @@
 """Wallets pay for invoices that become final, after taxes and credit notes: a whole chunk at once (M96 to M101)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from credits.calculations import wallets as calculations
 from credits.calculations.wallets import PayableFee
+from credits.selectors.paying_wallets import paying_wallets
 from credits.services.drawdowns import Purses
 from invoicing.models import Fee, Invoice
 from invoicing.services.composition import InvoiceDraft
@@ -28,6 +31,23 @@ def pay(drafts: Sequence[InvoiceDraft], *, now: datetime) -> None:
         if purses.can_pay(draft.invoice.customer_id, draft.invoice.currency):
             _pay(draft, purses, now)
     purses.write(now=now)
+
+
+def foresee(drafts: Sequence[InvoiceDraft]) -> None:
+    """Put on invoices that are never written what wallets would pay of them, each in its turn; nothing is locked."""
+    wallets = paying_wallets(draft.invoice.customer_id for draft in drafts)
+    for draft in drafts:
+        invoice, place = draft.invoice, (draft.invoice.customer_id, draft.invoice.currency)
+        if place not in wallets or invoice.invoice_type not in PAID_BY_WALLETS:
+            continue
+        total_cents = invoice.total_amount_cents
+        owed = calculations.buckets([payable(item) for item in draft.fees], total_cents=total_cents)
+        paid = calculations.pay(wallets[place], owed, total_cents=total_cents)
+        wallets[place] = [
+            replace(wallet, balance_cents=wallet.balance_cents - paid.get(wallet.key, 0)) for wallet in wallets[place]
+        ]
+        invoice.prepaid_credit_amount_cents = sum(paid.values())
+        invoice.total_amount_cents -= invoice.prepaid_credit_amount_cents
 
 
 def _is_payable(invoice: Invoice) -> bool:

@@ -13,7 +13,7 @@ from billing_site.core.periods import local_date
 from credits.models import AppliedCoupon
 from invoicing.calculations.issuing_dates import dates_when_billed
 from invoicing.selectors import due as due_selectors
-from invoicing.services import composition, settlement
+from invoicing.services import composition, prepaid, settlement
 from invoicing.services.composition import InvoiceDraft
 from plans.calculations import schedules
 from plans.models import Subscription
@@ -40,7 +40,9 @@ def upcoming(customers: Iterable[int], *, now: datetime, at: datetime | None = N
     """
     rows = Subscription.objects.filter(customer_id__in=list(customers), billing_at__isnull=False)
     related = rows.select_related("customer__billing_entity", "plan").order_by("customer_id", "pk")
-    return upcoming_of(related, now=now, at=at)
+    found = upcoming_of(related, now=now, at=at)
+    prepaid.foresee([item.draft for items in found.values() for item in items])
+    return found
 
 
 def upcoming_of(

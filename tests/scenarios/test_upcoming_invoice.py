@@ -36,6 +36,23 @@ def test_the_upcoming_invoice_is_the_one_that_the_run_then_makes(world):
 
 
 @pytest.mark.usefixtures("subscribed")
+def test_what_wallets_will_pay_is_said_and_stays_in_them(world):
+    wallet = {"external_customer_id": "cust", "rate_amount": "1", "currency": "EUR", "code": "main", "name": "Main"}
+    world.post("/wallets", {"wallet": wallet | {"granted_credits": "1000"}})
+    world.run_clock()
+
+    [said] = upcoming(world)
+    world.travel_to("2024-03-15T13:02:00Z")
+    kept = world.get("/customers/cust/wallets/main")["wallet"]["balance_cents"]
+    world.run_clock()
+    newest = world.get("/invoices?external_customer_id=cust")["invoices"][0]
+
+    assert (said["prepaid_credit_amount_cents"], kept) == (100_000, 100_000)
+    assert said["prepaid_credit_amount_cents"] == newest["prepaid_credit_amount_cents"]
+    assert said["total_amount_cents"] == newest["total_amount_cents"]
+
+
+@pytest.mark.usefixtures("subscribed")
 def test_it_can_be_asked_for_a_later_day_and_writes_nothing(world):
     world.run_clock()
 
