@@ -29,6 +29,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "invoice.finalized": [invoicing.mail_invoice],
     "invoice.voided": [invoicing.follow_payment],
     "invoice.payment_status_updated": [invoicing.follow_payment, invoicing.settle_gate],
+    "payment_receipt.created": [invoicing.mail_receipt],
     "wallet_transaction.purchased": [invoicing.bill_top_up],
 }
 # What is told to the outside is in webhooks/catalogue.py.

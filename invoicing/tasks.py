@@ -5,8 +5,10 @@ from datetime import datetime
 from billing_site.core.models import Activity
 from credits.models import WalletTransaction
 from invoicing.models import Invoice
+from invoicing.selectors import payments
 from invoicing.services import billing, closing, gates, grace_periods, mailing, pay_in_advance, top_ups, unit_changes
 from invoicing.services.credit_notes import automatic
+from invoicing.services.payments import receipt_documents
 from plans.models import Subscription
 
 
@@ -40,6 +42,11 @@ def follow_grace_of_entity(activity: Activity, *, now: datetime) -> None:
 def mail_invoice(activity: Activity, *, now: datetime) -> None:
     """Mail the invoice that has become final, if its customer and its billing entity want that; once."""
     mailing.send_finalized(Invoice.objects.get(pk=activity.subject_id), now=now)
+
+
+def mail_receipt(activity: Activity, *, now: datetime) -> None:
+    """Mail the receipt of a payment, if its customer and its billing entity want that; once."""
+    receipt_documents.send(payments.receipts().get(pk=activity.subject_id), now=now)
 
 
 def close_customer(activity: Activity, *, now: datetime) -> None:

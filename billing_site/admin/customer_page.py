@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F, Sum
 
 from billing_site.admin.next_invoice import next_invoice_panel
+from billing_site.admin.payments import payments_table
 from billing_site.core import money
 from billing_site.core.admin.panels import Chart, Facts, Page, Panel, Table, link, list_address
 from billing_site.core.admin.shown import shown_day, shown_local_day, shown_money, shown_number
@@ -17,7 +18,7 @@ from credits.admin.wallet_actions import living, wallet_words
 from credits.models import AppliedCoupon, Wallet
 from customers.models import Customer
 from customers.selectors import preferences
-from invoicing.models import Invoice
+from invoicing.models import Invoice, Payment
 from invoicing.selectors import due as due_selectors
 from invoicing.services import previews
 from plans.calculations.schedules import running_usage
@@ -42,6 +43,7 @@ def page(customer: Customer, *, now: datetime) -> Page:
     )
     main: list[Panel] = [_at_a_glance(customer, upcoming, zone), _subscriptions(customer, subscriptions, zone)]
     main += [_usage(subscriptions, now), _invoiced(invoices), _invoices(customer, invoices[:SHOWN])]
+    main.append(payments_table(Payment.objects.filter(customer=customer), zone))
     return Page(
         main=main,
         side=[
@@ -55,7 +57,7 @@ def page(customer: Customer, *, now: datetime) -> Page:
 
 def _at_a_glance(customer: Customer, upcoming: Sequence[previews.Upcoming], zone: str) -> Facts:
     open_invoices = Invoice.objects.filter(customer=customer, status="finalized").exclude(payment_status="succeeded")
-    due = F("total_amount_cents") - F("total_paid_amount_cents")
+    due = F("total_amount_cents") - F("total_paid_amount_cents") - F("offset_amount_cents")
     rows = list(open_invoices.values("currency", "payment_overdue").annotate(cents=Sum(due)).order_by("currency"))
     overdue = [shown_money(row["cents"], row["currency"]) for row in rows if row["payment_overdue"]]
     owed: dict[str, int] = {}

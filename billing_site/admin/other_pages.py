@@ -5,12 +5,13 @@ from datetime import datetime
 from billing_site.admin import thresholds
 from billing_site.admin.next_invoice import next_invoice_panel
 from billing_site.admin.outlooks import first_charge
+from billing_site.admin.payments import payments_table
 from billing_site.core.admin.panels import Facts, Page, Table, link
 from billing_site.core.admin.shown import shown_day, shown_local_day, shown_moment, shown_money, shown_number
 from billing_site.core.models import Email
 from billing_site.core.periods import MOMENT
 from customers.selectors import preferences
-from invoicing.models import Fee, Invoice
+from invoicing.models import Fee, Invoice, Payment
 from invoicing.services import previews
 from plans.models import Plan, Subscription
 
@@ -88,7 +89,8 @@ def invoice_page(invoice: Invoice, *, now: datetime) -> Page:
         [(link(row), ", ".join(row.recipients), row.get_state_display()) for row in mails],
         empty="It was not mailed. A final invoice is, if the customer has an address.",
     )
-    return Page(main=[facts, lines, mailed])
+    payments = Payment.objects.filter(allocations__invoice=invoice)
+    return Page(main=[facts, lines, payments_table(payments, invoice.timezone), mailed])
 
 
 def _time(fee: Fee, zone: str) -> str:

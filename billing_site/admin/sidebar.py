@@ -18,6 +18,8 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
                  ("Wallets", "credits_wallet", "account_balance_wallet"),
                  ("Credits moved", "credits_wallettransaction", "swap_vert"))),
     ("Invoicing", (("Invoices", "invoicing_invoice", "receipt_long"),
+                   ("Payments", "invoicing_payment", "payments"),
+                   ("Receipts", "invoicing_paymentreceipt", "receipt"),
                    ("Credit notes", "invoicing_creditnote", "assignment_return"),
                    ("Journal", "invoicing_journalentry", "menu_book"),
                    ("Parked customers", "invoicing_parkedcustomer", "pause_circle"),

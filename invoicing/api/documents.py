@@ -1,8 +1,10 @@
 """PDFs over the API: made when asked for, served by signed links, mailed again."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core import signing
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -16,7 +18,7 @@ from billing_site.core.api.views import ApiView
 from invoicing.api import links
 from invoicing.api.serializers import WholeInvoiceOutput
 from invoicing.api.views import VISIBLE, whole_invoice_rows
-from invoicing.models import Invoice, InvoiceDocument
+from invoicing.models import Invoice
 from invoicing.services import documents, mailing
 
 
@@ -67,9 +69,19 @@ class ResendEmailView(ApiView):
 @require_safe
 def serve(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
     """Answer a signed link with its PDF; the signature is all the permission it needs."""
+    return _served(lambda: links.document_of(token).path, name)
+
+
+@require_safe
+def serve_receipt(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
+    """Answer a signed link to a receipt with its PDF."""
+    return _served(lambda: links.receipt_of(token).path, name)
+
+
+def _served(path: Callable[[], str], name: str) -> HttpResponseBase:
     try:
-        return files.stored(links.document_of(token).path, name=name, content_type=documents.PDF)
+        return files.stored(path(), name=name, content_type=documents.PDF)
     except signing.SignatureExpired:
         return JsonResponse({"status": 410, "error": "Gone", "code": "link_expired"}, status=410)
-    except (signing.BadSignature, InvoiceDocument.DoesNotExist, FileNotFoundError):
+    except (signing.BadSignature, ObjectDoesNotExist, FileNotFoundError):
         return JsonResponse({"status": 404, "error": "Not Found", "code": "document_not_found"}, status=404)

@@ -6,10 +6,11 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
-from invoicing.models import Invoice, InvoiceDocument
+from invoicing.models import Invoice, InvoiceDocument, PaymentReceipt
 from invoicing.services.documents import filename
+from invoicing.services.payments import receipt_documents
 
-SALT = "invoice-document"
+SALT, RECEIPT_SALT = "invoice-document", "payment-receipt"
 
 
 def file_url(invoice: Invoice) -> str | None:
@@ -32,6 +33,30 @@ def document_of(token: str) -> InvoiceDocument:
     :raises signing.BadSignature: if it was not made here
     :raises InvoiceDocument.DoesNotExist: if there is no such document
     """
-    age = timedelta(days=settings.DOCUMENT_LINK_DAYS)
-    found: InvoiceDocument = InvoiceDocument.objects.get(lago_id=signing.loads(token, salt=SALT, max_age=age))
+    found: InvoiceDocument = InvoiceDocument.objects.get(lago_id=_signed(token, SALT))
     return found
+
+
+def receipt_url(receipt: PaymentReceipt) -> str | None:
+    """Return a link to the PDF of a receipt; None if none has been made."""
+    if not receipt.path:
+        return None
+    token = signing.dumps(receipt.lago_id.hex, salt=RECEIPT_SALT)
+    return settings.BASE_URL + reverse("receipt-file", args=[token, receipt_documents.filename(receipt)])
+
+
+def receipt_of(token: str) -> PaymentReceipt:
+    """
+    Return the receipt that a link leads to.
+
+    :raises signing.SignatureExpired: if the link is too old
+    :raises signing.BadSignature: if it was not made here
+    :raises PaymentReceipt.DoesNotExist: if there is no such receipt
+    """
+    found: PaymentReceipt = PaymentReceipt.objects.get(lago_id=_signed(token, RECEIPT_SALT))
+    return found
+
+
+def _signed(token: str, salt: str) -> str:
+    lago_id: str = signing.loads(token, salt=salt, max_age=timedelta(days=settings.DOCUMENT_LINK_DAYS))
+    return lago_id

@@ -36,3 +36,8 @@ def draft_number(prefix: str) -> str:
 def credit_note_number(invoice_number: str, sequence: int) -> str:
     """Return the number of an invoice's n-th credit note (Lago rule M135)."""
     return f"{invoice_number}-CN{sequence:03d}"
+
+
+def receipt_number(customer_slug: str, sequence: int) -> str:
+    """Return the number of the receipt for a customer's n-th payment (Lago rule M135)."""
+    return f"{customer_slug}-RCPT-{sequence:06d}"

@@ -85,8 +85,8 @@ def invoice_page(invoice: Invoice) -> InvoicePage:
         number=number,
         facts=_facts(invoice, number, pen),
         logo=seller.get("logo", ""),
-        seller=_party(issuer, pen),
-        buyer=_party(recipient, pen),
+        seller=party(issuer, pen),
+        buyer=party(recipient, pen),
         summary=_summary(invoice, pen),
         groups=groups,
         has_taxes=any(line.tax for group in groups for line in group.lines),
@@ -129,7 +129,8 @@ def _usage_to_date(invoice: Invoice) -> set[int]:
     return {row.lifetime_usage_amount_cents for row in invoice.applied_usage_thresholds.all()}
 
 
-def _party(copy: Mapping[str, Any], pen: Pen) -> Party:
+def party(copy: Mapping[str, Any], pen: Pen) -> Party:
+    """Return who a copy of seller or buyer says it is, as printed."""
     names = list(dict.fromkeys(name for name in (copy["legal_name"], copy["name"]) if name))
     place = " ".join(part for part in (copy["zipcode"], copy["city"]) if part)
     country = _country(copy["country"], pen.locale)

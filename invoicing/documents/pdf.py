@@ -18,6 +18,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from invoicing.documents.context import InvoicePage
+from invoicing.documents.receipts import ReceiptPage
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +91,16 @@ def lay_out(html: str, *, logo: str = "") -> weasyprint.Document:
 
 def render_invoice(page: InvoicePage) -> bytes:
     """Return the PDF of an invoice."""
-    document = lay_out(invoice_html(page), logo=page.logo)
+    return _written(lay_out(invoice_html(page), logo=page.logo))
+
+
+def render_receipt(page: ReceiptPage) -> bytes:
+    """Return the PDF of a receipt."""
+    html = render_to_string("receipts/receipt.html", {"page": page, "logo_url": LOGO_URL})
+    return _written(lay_out(html, logo=page.logo))
+
+
+def _written(document: weasyprint.Document) -> bytes:
     with _press().guard:
         pdf: bytes = document.write_pdf()
     return pdf

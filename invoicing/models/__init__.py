@@ -9,6 +9,7 @@ from invoicing.models.invoices import (
     InvoiceTax,
 )
 from invoicing.models.journal import JournalEntry
+from invoicing.models.payments import Payment, PaymentAllocation, PaymentReceipt
 from invoicing.models.periods import BilledPeriod, BillingRun, ParkedCustomer
 from invoicing.models.progressive import AppliedUsageThreshold, ProgressiveCredit
 
@@ -31,4 +32,7 @@ __all__ = [
     "JournalEntry",
     "ParkedCustomer",
     "ProgressiveCredit",
+    "Payment",
+    "PaymentAllocation",
+    "PaymentReceipt",
 ]

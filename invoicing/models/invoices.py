@@ -73,7 +73,7 @@ class Invoice(BaseModel):
     prepaid_granted_credit_amount_cents = models.BigIntegerField(null=True, blank=True)
     prepaid_purchased_credit_amount_cents = models.BigIntegerField(null=True, blank=True)
     total_amount_cents = models.BigIntegerField(default=0)
-    total_paid_amount_cents = models.BigIntegerField(default=0)
+    total_paid_amount_cents = models.BigIntegerField(default=0)  # by payments: the sum of their allocations
     offset_amount_cents = models.BigIntegerField(default=0)  # credit notes set off against it
     # Seller and buyer as they were when it became final: nothing printed is read from anywhere else.
     seller = models.JSONField(default=dict)
@@ -117,11 +117,11 @@ class Invoice(BaseModel):
                 name="invoice_total_adds_up",
             ),
             models.CheckConstraint(
-                condition=Q(total_amount_cents__gte=0, total_paid_amount_cents__gte=0), name="invoice_not_negative"
+                condition=Q(offset_amount_cents__gte=0, total_paid_amount_cents__gte=0), name="invoice_not_negative"
             ),
             models.CheckConstraint(
-                condition=Q(offset_amount_cents__gte=0, offset_amount_cents__lte=F("total_amount_cents")),
-                name="invoice_offset_within_total",
+                condition=Q(total_amount_cents__gte=F("total_paid_amount_cents") + F("offset_amount_cents")),
+                name="invoice_paid_within_total",
             ),
         ]
         indexes = [

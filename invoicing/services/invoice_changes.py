@@ -10,9 +10,9 @@ from billing_site.core import activity
 from billing_site.core.errors import NotAllowed, invalid
 from customers.models import Customer
 from invoicing.models import Invoice, InvoiceMetadata
+from invoicing.services.payments import statuses
 
 MAX_FACTS = 5
-WATCHED = ("payment_status", "total_paid_amount_cents", "payment_overdue")
 
 
 class OnDraft(NotAllowed):
@@ -34,10 +34,10 @@ def update(
     """
     Note the payment status, and the facts kept with the invoice: those with an id change, those not named go.
 
-    An invoice said to be paid is paid whole; one said not to be is not paid at all.
+    The status is a word from outside: what has been paid is what payments say.
 
     :raises NotAllowed: (405) if it is a draft or void
-    :raises Invalid: if the facts are too many, or name one that is not there
+    :raises Invalid: if the facts are too many or name one that is not there, or what is paid is said not to be
     """
     invoice = lock(invoice)
     if invoice.status == Invoice.Status.VOIDED:
@@ -47,8 +47,8 @@ def update(
         raise OnDraft("A draft is not changed.", code=code)
     if metadata is not None:
         _keep(invoice, metadata, now)
-    if payment_status is not None and payment_status != invoice.payment_status:
-        _set_payment_status(invoice, payment_status, now)
+    if payment_status is not None:
+        statuses.say(invoice, payment_status, now=now)
     return invoice
 
 
@@ -74,17 +74,6 @@ def lock(invoice: Invoice) -> Invoice:
     Customer.objects.lock(invoice.customer_id)
     locked: Invoice = Invoice.objects.lock(invoice.pk)
     return locked
-
-
-def _set_payment_status(invoice: Invoice, status: str, now: datetime) -> None:
-    before = activity.snapshot(invoice, WATCHED)
-    is_paid = status == Invoice.PaymentStatus.SUCCEEDED
-    invoice.payment_status, invoice.updated_at = status, now
-    invoice.total_paid_amount_cents = invoice.total_amount_cents - invoice.offset_amount_cents if is_paid else 0
-    invoice.payment_overdue = invoice.payment_overdue and not is_paid
-    invoice.save(update_fields=[*WATCHED, "updated_at"])
-    changes = activity.differences(before, invoice)
-    activity.record("invoice.payment_status_updated", invoice, now=now, changes=changes)
 
 
 def _keep(invoice: Invoice, facts: Sequence[Mapping[str, Any]], now: datetime) -> None:

@@ -25,8 +25,10 @@ from invoicing.models import (
 from invoicing.services import numbering
 from invoicing.services.composition import InvoiceDraft
 from invoicing.services.fees import FeeDraft
+from invoicing.services.payments import settling
 
 # What an invoice's activity is called by the state it is born in; a closed one tells no one.
+PAID_IN_ADVANCE = "Charges paid in advance"  # the reference of what was paid fee by fee, before there was an invoice
 TOLD_AS = {Invoice.Status.FINALIZED: "invoice.finalized", Invoice.Status.DRAFT: "invoice.drafted"}
 
 
@@ -48,6 +50,7 @@ def write(drafts: Sequence[InvoiceDraft], used: Sequence[AppliedCoupon], *, now:
     invoices = [draft.invoice for draft in drafts]
     numbering.give_numbers([invoice for invoice in invoices if invoice.status == Invoice.Status.FINALIZED])
     bulk.copy_models(Invoice, invoices)
+    settling.write_paid(invoices, reference=PAID_IN_ADVANCE, now=now)
     _gather(drafts, now)
     _tell(invoices, now)
 

@@ -42,6 +42,10 @@ class World:
         answer: dict[str, Any] = json.loads(response.content)
         return answer
 
+    def _read(self, path: str) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(self.send("GET", path).content)
+        return answer
+
     def _entitle(self) -> None:
         """Make a feature, entitle the plan to it, and keep a fact with the plan."""
         privileges = [
@@ -110,6 +114,10 @@ class World:
         self.names["draft"] = str(Invoice.objects.get(status=Invoice.Status.DRAFT).lago_id)
         sold = {"external_customer_id": "cust", "fees": [{"add_on_code": "setup"}]}
         self.names["one_off"] = self._made("invoices", {"invoice": sold})["invoice"]["lago_id"]
+        paid = {"invoice_id": self.names["one_off"], "amount_cents": 10, "reference": "part"}
+        self.names["payment"] = self._made("payments", {"payment": paid})["payment"]["lago_id"]
+        receipt = self._read("payment_receipts")["payment_receipts"][0]
+        self.names["receipt"] = receipt["lago_id"]
         items = [{"fee_id": "${fee}", "amount_cents": 20}]
         note = {"invoice_id": "${invoice}", "credit_amount_cents": 18, "items": items, "metadata": {"ticket": "7"}}
         told = {"webhook_url": "https://hooks.example.com/", "event_types": ["payment.succeeded"]}

@@ -19,6 +19,12 @@ class World:
     def travel_to(self, moment):
         self.clock.move_to(datetime.fromisoformat(moment))
 
+    def pay(self, invoice, cents=None, status=200, **more):
+        """Record a payment by hand of an invoice (as an answer has it), of all that is due unless said otherwise."""
+        amount = invoice["total_due_amount_cents"] if cents is None else cents
+        body = {"invoice_id": invoice["lago_id"], "amount_cents": amount, "reference": "transfer", **more}
+        return self.post("/payments", {"payment": body}, status=status)
+
     def run_clock(self):
         call_command("tick")
         call_command("drain")

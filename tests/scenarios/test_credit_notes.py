@@ -70,7 +70,7 @@ def test_no_more_is_given_back_than_there_is(world, invoiced, case, cents, share
 
 
 def test_a_paid_invoice_is_refunded_once_and_has_nothing_to_set_off(world, invoiced):
-    world.put(f"/invoices/{invoiced['lago_id']}", {"invoice": {"payment_status": "succeeded"}})
+    world.pay(invoiced)
 
     estimate = ask(world, invoiced, 5000, path="/credit_notes/estimate")["estimated_credit_note"]
     note = ask(world, invoiced, 5000, refund_amount_cents=6000)["credit_note"]
@@ -106,7 +106,7 @@ def test_an_offset_takes_off_what_is_due_and_all_of_it_pays_the_invoice(world, i
 )
 def test_an_ended_plan_gives_back_its_unused_days(world, invoiced, option, paid, shares):
     if paid:
-        world.put(f"/invoices/{invoiced['lago_id']}", {"invoice": {"payment_status": "succeeded"}})
+        world.pay(invoiced)
     world.travel_to("2024-03-11T10:00:00Z")  # the days from the 12th on are unused: 20 of 31 of 120.00 are 77.42
 
     world.delete(f"/subscriptions/sub?on_termination_credit_note={option}")

@@ -87,7 +87,7 @@ def test_a_void_invoice_gives_its_coupon_back(world, billed):
 def test_a_paid_invoice_is_void_only_with_its_money_given_back(world, billed):
     invoice = billed()
     path = f"/invoices/{invoice['lago_id']}"
-    world.put(path, {"invoice": {"payment_status": "succeeded"}})
+    world.pay(invoice)
 
     assert world.post(f"{path}/void", {}, status=405)["code"] == "not_voidable"
     too_much = {"generate_credit_note": True, "credit_amount": 0, "refund_amount": 3001}

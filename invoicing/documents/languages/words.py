@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Every text of an invoice and of its mail. What stands in braces is filled in, and may stand where it must."""
+    """Every text of an invoice, of a receipt and of their mails; what stands in braces is filled in, wherever it is."""
 
     invoice: str
     draft_invoice: str
@@ -62,3 +62,15 @@ class Words:
     mail_attached: str  # {number} {amount} {day}
     mail_nothing_due: str  # {number}
     mail_regards: str
+
+    receipt: str
+    receipt_number: str
+    paid_on: str
+    payment_reference: str
+    payer: str
+    paid_summary: str  # {amount} {day}
+    paid_invoice: str
+    paid_amount: str
+    total_paid: str  # {currency}
+    mail_receipt_subject: str  # {number} {seller}
+    mail_receipt_attached: str  # {amount} {day}

@@ -6,6 +6,7 @@ from invoicing.selectors.audit import (
     journal,
     links,
     numbers,
+    payments,
     periods,
     progressive,
     records,
@@ -22,6 +23,7 @@ INVARIANTS = (
     *progressive.INVARIANTS,
     *wallets.INVARIANTS,
     *credit_notes.INVARIANTS,
+    *payments.INVARIANTS,
     *numbers.INVARIANTS,
     *links.INVARIANTS,
     *records.INVARIANTS,
@@ -43,5 +45,11 @@ TRIGGERS = (
     ("invoicing_creditnotetax", "invoicing_creditnotetax_frozen"),
     ("invoicing_creditnoteuse", "invoicing_creditnoteuse_frozen"),
     *journal.TRIGGERS,
+    ("invoicing_payment", "invoicing_payment_frozen"),
+    ("invoicing_payment", "invoicing_payment_allocated"),
+    ("invoicing_paymentallocation", "invoicing_paymentallocation_frozen"),
+    ("invoicing_paymentallocation", "invoicing_paymentallocation_fits"),
+    ("invoicing_invoice", "invoicing_invoice_born_paid"),
+    ("invoicing_invoice", "invoicing_invoice_paid_by_payments"),
 )
 CONSTRAINTS = (("invoicing_billedperiod", "period_previous_exists"),)

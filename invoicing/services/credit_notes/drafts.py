@@ -11,8 +11,9 @@ from billing_site.core.money import round_half_up
 from billing_site.core.periods import local_date
 from invoicing.calculations.credit_notes import CreditedFee, NoteAmounts, Shares, fitted
 from invoicing.calculations.numbers import credit_note_number
-from invoicing.models import CreditNote, CreditNoteItem, CreditNoteTax, FeeTax, Invoice
+from invoicing.models import CreditNote, CreditNoteItem, CreditNoteTax, FeeTax
 from invoicing.selectors.creditable import Creditable
+from invoicing.services.payments import statuses
 
 
 @dataclass(slots=True)
@@ -54,7 +55,7 @@ def write(draft: NoteDraft, *, now: datetime) -> CreditNote:
     CreditNoteItem.objects.bulk_create(draft.items)
     CreditNoteTax.objects.bulk_create(draft.taxes)
     if note.offset_amount_cents:
-        _offset(note.invoice, note.offset_amount_cents, now)
+        statuses.set_off(note.invoice, note.offset_amount_cents, now=now)
     activity.record("credit_note.created", note, now=now)
     return note
 
@@ -101,12 +102,3 @@ def _taxes(note: CreditNote, facts: Creditable, sums: NoteAmounts, now: datetime
         )
         for row in sums.rows
     ]
-
-
-def _offset(invoice: Invoice, cents: int, now: datetime) -> None:
-    """Take an offset off what is due; an invoice of which nothing is due any more is paid."""
-    invoice.offset_amount_cents += cents
-    invoice.updated_at = now
-    if not invoice.total_due_amount_cents:
-        invoice.payment_status, invoice.payment_overdue = Invoice.PaymentStatus.SUCCEEDED, False
-    invoice.save(update_fields=["offset_amount_cents", "payment_status", "payment_overdue", "updated_at"])

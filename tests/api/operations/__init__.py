@@ -5,7 +5,7 @@ A route that writes and has no row here fails tests/api/test_bad_input.py. A row
 spells it; `at` fills it in from the world of tests/api/world.py; so may any `${name}` in the body.
 """
 
-from tests.api.operations import credits, customers, entitlements, invoicing, metering, plans, webhooks
+from tests.api.operations import credits, customers, entitlements, invoicing, metering, payments, plans, webhooks
 from tests.api.operations.row import Row
 
 ROWS: list[Row] = [
@@ -16,4 +16,5 @@ ROWS: list[Row] = [
     *credits.ROWS,
     *invoicing.ROWS,
     *webhooks.ROWS,
+    *payments.ROWS,
 ]

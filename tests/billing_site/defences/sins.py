@@ -115,7 +115,7 @@ SINS = (
     another_draft("invoice_subtotal_adds_up", fees_amount_cents="r.fees_amount_cents + 1"),
     another_draft("invoice_gross_adds_up", taxes_amount_cents="r.taxes_amount_cents + 1"),
     another_draft("invoice_total_adds_up", total_amount_cents="r.total_amount_cents + 1"),
-    another_invoice("invoice_not_negative", total_paid_amount_cents="-1"),
+    another_draft("invoice_not_negative", offset_amount_cents="-1"),
     copied(FEES, "fee_not_negative", f"r.invoice_id = ({FINAL}) AND r.fee_type = 'subscription'", amount_cents="-1"),
     copied("invoicing_invoicecredit", "invoice_coupon_once", "r.id = 1"),
     copied(

@@ -5,16 +5,22 @@ from datetime import UTC, datetime
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from invoicing.models import Invoice
+from invoicing.services.payments import manual
 from tests import companies, databases
-from tests.billing_site.defences.sins import LINKS, NEW_IDS, SINS, Defence, foreign_key
+from tests.billing_site.defences import payment_sins, sins
+from tests.billing_site.defences.sins import LINKS, NEW_IDS, Defence, foreign_key
 
 BEGIN = datetime(2024, 1, 10, 9, tzinfo=UTC)
+SINS = (*sins.SINS, *payment_sins.SINS)
 
 
 @pytest.fixture(scope="module")
 def billed_company(django_db_blocker):
     with django_db_blocker.unblock(), databases.fresh():
         companies.company(4, BEGIN, months=2, thresholds=({"amount_cents": 20}, {"amount_cents": 40}))
+        first = Invoice.objects.filter(status="finalized", invoice_type="subscription", total_amount_cents__gt=100)
+        _pay_in_part(first.earliest("pk"))
         yield
 
 
@@ -26,6 +32,10 @@ def undone(billed_company, django_db_blocker):
             cursor.execute(NEW_IDS)
         yield
         transaction.set_rollback(True)
+
+
+def _pay_in_part(invoice):
+    manual.record(invoice, amount_cents=50, reference="transfer", now=BEGIN)
 
 
 def _commit(defence):

@@ -1,0 +1,75 @@
+"""Payments and their receipts as Lago shows them, and what is taken in."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from billing_site.core.api import fields, formats
+from invoicing.api.links import receipt_url
+from invoicing.models import Payment, PaymentReceipt
+from invoicing.services.payments.manual import LONGEST_REFERENCE
+
+# What Lago calls the states: one status for all that is still open.
+STATUSES = {"succeeded": "succeeded"}
+
+
+class PaymentInput(serializers.Serializer):
+    invoice_id = serializers.UUIDField()
+    amount_cents = fields.CentsField(min_value=-fields.MAX_CENTS)
+    reference = fields.CodeField(max_length=LONGEST_REFERENCE)
+    paid_at = fields.InstantField(required=False, allow_null=True)
+
+
+class PaymentOutput(serializers.BaseSerializer):
+    """A payment with its receipt."""
+
+    def to_representation(self, payment: Payment) -> dict[str, Any]:
+        """Return the payment with all keys of Lago's."""
+        receipt = getattr(payment, "receipt", None)
+        return payment_keys(payment) | {"payment_receipt": _receipt_keys(receipt) if receipt else None}
+
+
+class ReceiptOutput(serializers.BaseSerializer):
+    """A receipt with its payment."""
+
+    def to_representation(self, receipt: PaymentReceipt) -> dict[str, Any]:
+        """Return the receipt with all keys of Lago's."""
+        return _receipt_keys(receipt) | {"payment": payment_keys(receipt.payment)}
+
+
+def payment_keys(payment: Payment) -> dict[str, Any]:
+    """Return a payment without its receipt."""
+    return {
+        "lago_id": payment.lago_id,
+        "lago_customer_id": payment.customer.lago_id,
+        "external_customer_id": payment.customer.external_id,
+        "invoice_ids": [payment.invoice.lago_id],
+        "invoice_numbers": [payment.invoice.number],
+        "lago_payable_id": payment.invoice.lago_id,
+        "payable_type": "Invoice",
+        "amount_cents": payment.amount_cents,
+        "amount_currency": payment.currency,
+        "status": payment.state,
+        "payment_status": STATUSES[payment.state],
+        "type": payment.payment_type,
+        "reference": payment.reference,
+        "payment_provider_code": None,
+        "payment_provider_type": None,
+        "payment_method_id": None,
+        "external_payment_id": None,
+        "provider_payment_id": None,
+        "provider_customer_id": None,
+        "next_action": {},
+        # Lago dates what was recorded by hand back to the day that it was paid.
+        "created_at": formats.instant(payment.paid_at or payment.created_at),
+    }
+
+
+def _receipt_keys(receipt: PaymentReceipt) -> dict[str, Any]:
+    return {
+        "lago_id": receipt.lago_id,
+        "number": receipt.number,
+        "file_url": receipt_url(receipt),
+        "xml_url": None,
+        "created_at": formats.instant(receipt.created_at),
+    }

@@ -1,0 +1,95 @@
+from django.db import models
+from django.db.models import Q
+
+from billing_site.core.models import BaseModel
+from customers.models import Customer
+from invoicing.models.invoices import Invoice
+
+
+class Payment(BaseModel):
+    """
+    Money that a customer pays, or is asked to pay, in minor units of `currency`.
+
+    Amount and payer are frozen from the start, the outcome once it is final (triggers). What a payment that succeeded
+    pays of which invoice are its allocations; what nothing was due for any more stays on it, to be given back.
+    """
+
+    class Type(models.TextChoices):
+        PROVIDER = "provider", "by a provider"
+        MANUAL = "manual", "recorded by hand"
+
+    class State(models.TextChoices):
+        SUCCEEDED = "succeeded", "paid"
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="payments")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="payments")
+    payment_type = models.CharField("type", max_length=10, choices=Type.choices)
+    state = models.CharField(max_length=20, choices=State.choices)
+    amount_cents = models.BigIntegerField()
+    unapplied_amount_cents = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3)
+    reference = models.CharField(max_length=40, blank=True)
+    paid_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_cents__gt=0), name="payment_positive"),
+            models.CheckConstraint(condition=Q(unapplied_amount_cents__gte=0), name="payment_unapplied_not_negative"),
+            models.CheckConstraint(
+                condition=~Q(payment_type="manual") | (Q(state="succeeded") & ~Q(reference="")),
+                name="payment_by_hand_is_done",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="succeeded") | Q(paid_at__isnull=False), name="payment_says_when_it_was_paid"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="payment_newest"),
+            models.Index(fields=["customer", "-created_at", "-id"], name="payment_of_customer"),
+            models.Index(fields=["id"], name="payment_unapplied", condition=Q(unapplied_amount_cents__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference or f"Payment {self.lago_id}"
+
+
+class PaymentAllocation(models.Model):
+    """What a payment that succeeded has paid of an invoice. Rows are added and never change (trigger)."""
+
+    id = models.BigAutoField(primary_key=True)
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="allocations")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="payment_allocations")
+    amount_cents = models.BigIntegerField()
+    created_at = models.DateTimeField()
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["payment", "invoice"], name="allocation_once"),
+            models.CheckConstraint(condition=Q(amount_cents__gt=0), name="allocation_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_cents} of {self.invoice_id}"
+
+
+class PaymentReceipt(BaseModel):
+    """The written word that a payment came in; numbered for each customer. Its PDF is made when first needed."""
+
+    payment = models.OneToOneField(Payment, models.PROTECT, related_name="receipt")
+    number = models.CharField(max_length=80, unique=True)
+    sequential_id = models.BigIntegerField(editable=False)
+    path = models.CharField(max_length=255, blank=True)  # in the default storage
+    sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-created_at", "-id"], name="receipt_newest")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def customer_id(self) -> int:
+        """Whose payment it confirms."""
+        return self.payment.customer_id

@@ -1,0 +1,1 @@
+"""Money that comes in: payments, what they pay, and the receipts for them."""
