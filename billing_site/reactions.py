@@ -28,7 +28,12 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "subscription.terminated": [invoicing.credit_unused, invoicing.bill_customer],
     "invoice.finalized": [invoicing.mail_invoice],
     "invoice.voided": [invoicing.follow_payment],
-    "invoice.payment_status_updated": [invoicing.follow_payment, invoicing.settle_gate],
+    "invoice.payment_status_updated": [
+        invoicing.follow_payment,
+        invoicing.settle_gate,
+        invoicing.follow_requests,
+    ],
+    "payment_request.created": [invoicing.ask_for_payment],
     "payment_receipt.created": [invoicing.mail_receipt],
     "wallet_transaction.purchased": [invoicing.bill_top_up],
 }

@@ -4,10 +4,12 @@ from datetime import datetime
 
 from billing_site.core.models import Activity
 from credits.models import WalletTransaction
-from invoicing.models import Invoice
+from invoicing.models import Invoice, PaymentRequest
 from invoicing.selectors import payments
 from invoicing.services import billing, closing, gates, grace_periods, mailing, pay_in_advance, top_ups, unit_changes
 from invoicing.services.credit_notes import automatic
+from invoicing.services.payment_requests import mailing as request_mailing
+from invoicing.services.payment_requests import statuses as request_statuses
 from invoicing.services.payments import receipt_documents
 from plans.models import Subscription
 
@@ -42,6 +44,17 @@ def follow_grace_of_entity(activity: Activity, *, now: datetime) -> None:
 def mail_invoice(activity: Activity, *, now: datetime) -> None:
     """Mail the invoice that has become final, if its customer and its billing entity want that; once."""
     mailing.send_finalized(Invoice.objects.get(pk=activity.subject_id), now=now)
+
+
+def ask_for_payment(activity: Activity, *, now: datetime) -> None:
+    """Mail a request for the payment of overdue invoices; once."""
+    asked = PaymentRequest.objects.select_related("customer__billing_entity", "billing_entity")
+    request_mailing.send(asked.get(pk=activity.subject_id), now=now)
+
+
+def follow_requests(activity: Activity, *, now: datetime) -> None:
+    """Note the requests as paid of which no invoice waits any more."""
+    request_statuses.follow([activity.subject_id], now=now)
 
 
 def mail_receipt(activity: Activity, *, now: datetime) -> None:

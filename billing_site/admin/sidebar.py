@@ -19,6 +19,7 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
                  ("Credits moved", "credits_wallettransaction", "swap_vert"))),
     ("Invoicing", (("Invoices", "invoicing_invoice", "receipt_long"),
                    ("Payments", "invoicing_payment", "payments"),
+                   ("Payment requests", "invoicing_paymentrequest", "contract"),
                    ("Receipts", "invoicing_paymentreceipt", "receipt"),
                    ("Credit notes", "invoicing_creditnote", "assignment_return"),
                    ("Journal", "invoicing_journalentry", "menu_book"),

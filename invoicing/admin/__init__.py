@@ -10,6 +10,7 @@ from invoicing.admin import invoice_actions as invoice_actions
 from invoicing.admin.credit_notes import CreditNoteAdmin as CreditNoteAdmin
 from invoicing.admin.documents import DocumentPages
 from invoicing.admin.journal import JournalEntryAdmin as JournalEntryAdmin
+from invoicing.admin.payment_requests import PaymentRequestAdmin as PaymentRequestAdmin
 from invoicing.admin.payments import PaymentAdmin as PaymentAdmin
 from invoicing.models import BillingRun, Invoice, ParkedCustomer
 from invoicing.services import billing

@@ -9,7 +9,13 @@ from invoicing.models.invoices import (
     InvoiceTax,
 )
 from invoicing.models.journal import JournalEntry
-from invoicing.models.payments import Payment, PaymentAllocation, PaymentReceipt
+from invoicing.models.payments import (
+    Payment,
+    PaymentAllocation,
+    PaymentReceipt,
+    PaymentRequest,
+    PaymentRequestInvoice,
+)
 from invoicing.models.periods import BilledPeriod, BillingRun, ParkedCustomer
 from invoicing.models.progressive import AppliedUsageThreshold, ProgressiveCredit
 
@@ -35,4 +41,6 @@ __all__ = [
     "Payment",
     "PaymentAllocation",
     "PaymentReceipt",
+    "PaymentRequest",
+    "PaymentRequestInvoice",
 ]

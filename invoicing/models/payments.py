@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 
 from billing_site.core.models import BaseModel
-from customers.models import Customer
+from customers.models import BillingEntity, Customer
 from invoicing.models.invoices import Invoice
 
 
@@ -93,3 +93,55 @@ class PaymentReceipt(BaseModel):
     def customer_id(self) -> int:
         """Whose payment it confirms."""
         return self.payment.customer_id
+
+
+class PaymentRequest(BaseModel):
+    """What a customer is asked to pay for several overdue invoices at once, in minor units."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "open"
+        SUCCEEDED = "succeeded", "paid"
+        FAILED = "failed", "failed"
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="payment_requests")
+    billing_entity = models.ForeignKey(BillingEntity, models.PROTECT, related_name="+")
+    email = models.CharField(max_length=1000, blank=True)  # several are parted by commas
+    amount_cents = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    payment_status = models.CharField("payment", max_length=10, choices=Status.choices, default=Status.PENDING)
+    invoices = models.ManyToManyField(Invoice, through="PaymentRequestInvoice", related_name="payment_requests")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount_cents__gt=0), name="payment_request_positive")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="payment_request_newest"),
+            models.Index(fields=["customer", "-created_at", "-id"], name="payment_request_of_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Request of {self.created_at:%Y-%m-%d}"
+
+    @property
+    def recipients(self) -> list[str]:
+        """The addresses that are asked."""
+        return [address.strip() for address in self.email.split(",") if address.strip()]
+
+
+class PaymentRequestInvoice(models.Model):
+    """An invoice that a request asks for, and what was due of it then."""
+
+    id = models.BigAutoField(primary_key=True)
+    payment_request = models.ForeignKey(PaymentRequest, models.PROTECT, related_name="items")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="payment_request_items")
+    amount_cents = models.BigIntegerField()
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["payment_request", "invoice"], name="payment_request_invoice_once"),
+            models.CheckConstraint(condition=Q(amount_cents__gt=0), name="payment_request_item_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_cents} of {self.invoice_id}"

@@ -114,6 +114,9 @@ class World:
         self.names["draft"] = str(Invoice.objects.get(status=Invoice.Status.DRAFT).lago_id)
         sold = {"external_customer_id": "cust", "fees": [{"add_on_code": "setup"}]}
         self.names["one_off"] = self._made("invoices", {"invoice": sold})["invoice"]["lago_id"]
+        late = self._made("invoices", {"invoice": sold})["invoice"]["lago_id"]
+        self.names["overdue"] = late
+        Invoice.objects.filter(lago_id=late).update(payment_overdue=True)
         paid = {"invoice_id": self.names["one_off"], "amount_cents": 10, "reference": "part"}
         self.names["payment"] = self._made("payments", {"payment": paid})["payment"]["lago_id"]
         receipt = self._read("payment_receipts")["payment_receipts"][0]

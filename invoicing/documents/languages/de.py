@@ -64,4 +64,7 @@ WORDS = Words(
     total_paid="Bezahlt insgesamt ({currency})",
     mail_receipt_subject="Zahlungsbeleg {number} von {seller}",
     mail_receipt_attached="anbei erhalten Sie den Beleg über Ihre Zahlung von {amount} am {day}. Vielen Dank.",
+    mail_overdue_subject="Ihr überfälliger Betrag bei {seller}",
+    mail_overdue="{amount} sind überfällig. Bitte zahlen Sie diese Rechnungen:",
+    mail_overdue_line="{number}: {amount}, fällig war sie am {day}",
 )

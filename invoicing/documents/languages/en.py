@@ -64,4 +64,7 @@ WORDS = Words(
     total_paid="Total paid ({currency})",
     mail_receipt_subject="Receipt {number} from {seller}",
     mail_receipt_attached="Attached is the receipt for your payment of {amount} on {day}. Thank you.",
+    mail_overdue_subject="Your overdue balance from {seller}",
+    mail_overdue="{amount} is overdue. Please pay these invoices:",
+    mail_overdue_line="{number}: {amount}, was due on {day}",
 )

@@ -64,4 +64,7 @@ WORDS = Words(
     total_paid="Total pagado ({currency})",
     mail_receipt_subject="Recibo {number} de {seller}",
     mail_receipt_attached="Adjuntamos el recibo de su pago de {amount} del {day}. Gracias.",
+    mail_overdue_subject="Su saldo vencido con {seller}",
+    mail_overdue="{amount} están vencidos. Le rogamos que pague estas facturas:",
+    mail_overdue_line="{number}: {amount}, con vencimiento el {day}",
 )

@@ -64,4 +64,7 @@ WORDS = Words(
     total_paid="Total payé ({currency})",
     mail_receipt_subject="Reçu {number} de {seller}",
     mail_receipt_attached="Vous trouverez ci-joint le reçu de votre paiement de {amount} du {day}. Merci.",
+    mail_overdue_subject="Votre solde en retard chez {seller}",
+    mail_overdue="{amount} sont en retard de paiement. Merci de régler ces factures :",
+    mail_overdue_line="{number} : {amount}, à payer au plus tard le {day}",
 )

@@ -64,4 +64,7 @@ WORDS = Words(
     total_paid="Totale pagato ({currency})",
     mail_receipt_subject="Ricevuta {number} di {seller}",
     mail_receipt_attached="in allegato la ricevuta del pagamento di {amount} del {day}. Grazie.",
+    mail_overdue_subject="Il suo saldo scaduto con {seller}",
+    mail_overdue="{amount} sono scaduti. La preghiamo di pagare queste fatture:",
+    mail_overdue_line="{number}: {amount}, in scadenza il {day}",
 )

@@ -64,4 +64,7 @@ WORDS = Words(
     total_paid="お支払合計（{currency}）",
     mail_receipt_subject="領収書 {number}（{seller}）",
     mail_receipt_attached="{day}のお支払い {amount} の領収書を添付いたします。ありがとうございます。",
+    mail_overdue_subject="お支払い期限を過ぎた残高について（{seller}）",
+    mail_overdue="{amount} のお支払い期限が過ぎております。以下の請求書のお支払いをお願いいたします。",
+    mail_overdue_line="{number}: {amount}（お支払期限 {day}）",
 )

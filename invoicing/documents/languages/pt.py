@@ -64,4 +64,7 @@ WORDS = Words(
     total_paid="Total pago ({currency})",
     mail_receipt_subject="Recibo {number} de {seller}",
     mail_receipt_attached="Segue em anexo o recibo do pagamento de {amount} em {day}. Obrigado.",
+    mail_overdue_subject="Seu saldo vencido com {seller}",
+    mail_overdue="{amount} estão vencidos. Por favor, pague estas faturas:",
+    mail_overdue_line="{number}: {amount}, com vencimento em {day}",
 )

@@ -74,3 +74,6 @@ class Words:
     total_paid: str  # {currency}
     mail_receipt_subject: str  # {number} {seller}
     mail_receipt_attached: str  # {amount} {day}
+    mail_overdue_subject: str  # {seller}
+    mail_overdue: str  # {amount}
+    mail_overdue_line: str  # {number} {amount} {day}

@@ -1,0 +1,1 @@
+"""Asking for several overdue invoices at once."""
