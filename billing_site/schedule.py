@@ -6,7 +6,8 @@ from datetime import datetime
 from billing_site import books
 from billing_site.core import idempotency, rate_limits
 from credits.services import coupons, refills, wallets
-from invoicing.services import billing, finalization, ongoing_balances, progressive_billing, unit_changes
+from invoicing.services import billing, dunning, finalization, ongoing_balances, progressive_billing, unit_changes
+from invoicing.services.payments import collecting, inbox, refunds
 from metering.services import rollups
 from plans.services import activation, endings, plan_changes, subscriptions
 from webhooks.services import alert_watch, api_logs, deliveries
@@ -35,7 +36,12 @@ JOBS: Mapping[str, Job] = {
     "bill changed units": unit_changes.bill_changes,
     "finalise drafts": finalization.finalize_due,
     "bill usage at thresholds": progressive_billing.bill_reached,
+    "fetch what providers tell": inbox.fetch_missed,
+    "handle what providers tell": inbox.handle_due,
+    "charge customers": collecting.send_due,
+    "refund customers": refunds.send_due,
     "mark overdue": finalization.mark_overdue,
+    "remind of what is overdue": dunning.remind_due,
     "expect usage of wallets": ongoing_balances.refresh,
     "look at alerts": alert_watch.look,
     "seal the books": books.seal,

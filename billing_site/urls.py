@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from billing_site import health
 from billing_site.core.api.errors import route_not_found
+from invoicing.api import inbound
 from metering.api.events import BatchView
 from plans.api.events import SubscribedEventsView
 
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.ready),
     path("health", health.live),
     path("ready", health.ready),
+    path("webhooks/stripe/<str:code>", inbound.stripe),
     # First, since it has addresses within those of the floors below (events/estimate_fees).
     path("api/v1/", include("invoicing.api.urls")),
     path("api/v1/", include("customers.api.urls")),

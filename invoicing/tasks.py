@@ -2,15 +2,17 @@
 
 from datetime import datetime
 
+from billing_site.core import rehearsal
 from billing_site.core.models import Activity
 from credits.models import WalletTransaction
-from invoicing.models import Invoice, PaymentRequest
+from customers.models import Customer, PaymentMethod
+from invoicing.models import CreditNote, Invoice, PaymentRequest
 from invoicing.selectors import payments
 from invoicing.services import billing, closing, gates, grace_periods, mailing, pay_in_advance, top_ups, unit_changes
 from invoicing.services.credit_notes import automatic
 from invoicing.services.payment_requests import mailing as request_mailing
 from invoicing.services.payment_requests import statuses as request_statuses
-from invoicing.services.payments import receipt_documents
+from invoicing.services.payments import collecting, inbox, methods, receipt_documents, refunds
 from plans.models import Subscription
 
 
@@ -44,6 +46,38 @@ def follow_grace_of_entity(activity: Activity, *, now: datetime) -> None:
 def mail_invoice(activity: Activity, *, now: datetime) -> None:
     """Mail the invoice that has become final, if its customer and its billing entity want that; once."""
     mailing.send_finalized(Invoice.objects.get(pk=activity.subject_id), now=now)
+
+
+def read_payment_methods(activity: Activity, *, now: datetime) -> None:
+    """Read what a customer who was linked to a provider has stored there."""
+    link = {"provider_customer_id", "payment_provider", "payment_provider_code"}
+    if activity.type == "customer.created" or link & activity.changes.keys():
+        methods.read(Customer.objects.get(pk=activity.subject_id), now=now)
+
+
+def collect_payment(activity: Activity, *, now: datetime) -> None:
+    """Charge the customer's stored method, if there is one, for an invoice that is to be paid."""
+    if PaymentMethod.objects.live().filter(customer_id=activity.customer_id, is_default=True).exists():
+        collecting.start(Invoice.objects.get(pk=activity.subject_id), now=now)
+
+
+def send_payments(activity: Activity, *, now: datetime) -> None:
+    """Send the payments that wait; in a rehearsal nobody is charged."""
+    if not rehearsal.is_rehearsal():
+        collecting.send_due(now=now)
+
+
+def refund_by_provider(activity: Activity, *, now: datetime) -> None:
+    """Have the provider give back what a credit note refunds of what it took."""
+    refunds.start(CreditNote.objects.get(pk=activity.subject_id), now=now)
+    if not rehearsal.is_rehearsal():
+        refunds.send_due(now=now)
+
+
+def listen_to_providers(activity: Activity, *, now: datetime) -> None:
+    """Handle what a provider has told, and ask it for what that was about."""
+    inbox.handle_due(now=now)
+    collecting.send_due(now=now)
 
 
 def ask_for_payment(activity: Activity, *, now: datetime) -> None:

@@ -17,7 +17,7 @@ from billing_site.core.models import Activity, Email
 from billing_site.core.periods import local_date
 from customers.models import BillingEntity
 from customers.selectors import preferences
-from invoicing.models import Invoice, ParkedCustomer, Payment
+from invoicing.models import InboundEvent, Invoice, ParkedCustomer, Payment
 from plans.models import Subscription
 from webhooks.models import Delivery, WebhookEndpoint
 
@@ -57,6 +57,10 @@ def _attention() -> Table:
          Delivery.objects.filter(state="parked", endpoint__deleted_at=None),
          list_address(Delivery, "state__exact=parked")),
         ("Invoices overdue", "Remind the customer", overdue, list_address(Invoice, "payment_overdue__exact=1")),
+        ("Payments of which nobody knows what became", "They are asked for again; look at the provider's page",
+         Payment.objects.filter(state="unknown"), list_address(Payment, "state__exact=unknown")),
+        ("Messages of providers that could not be handled", "Look at the error",
+         InboundEvent.objects.filter(state="parked"), list_address(InboundEvent, "state__exact=parked")),
         ("Payments of more than was due", "Give the rest back",
          Payment.objects.filter(unapplied_amount_cents__gt=0), list_address(Payment)),
         ("Drafts to look at", "They become final by themselves when their days are over",

@@ -9,7 +9,10 @@ from django.urls import reverse_lazy
 # section → (label, "app_model", symbol)
 SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
     ("Customers", (("Customers", "customers_customer", "groups"), ("Taxes", "customers_tax", "percent"),
-                   ("Billing entities", "customers_billingentity", "domain"))),
+                   ("Billing entities", "customers_billingentity", "domain"),
+                   ("Payment providers", "customers_paymentprovider", "credit_card"),
+                   ("Payment methods", "customers_paymentmethod", "wallet"),
+                   ("Reminders", "customers_dunningcampaign", "notifications"))),
     ("Metering", (("Metrics", "metering_billablemetric", "speed"),)),
     ("Plans", (("Plans", "plans_plan", "sell"), ("Subscriptions", "plans_subscription", "autorenew"),
                ("Add-ons", "plans_addon", "add_box"), ("Features", "plans_feature", "workspace_premium"),
@@ -20,6 +23,7 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
     ("Invoicing", (("Invoices", "invoicing_invoice", "receipt_long"),
                    ("Payments", "invoicing_payment", "payments"),
                    ("Payment requests", "invoicing_paymentrequest", "contract"),
+                   ("Messages of providers", "invoicing_inboundevent", "inbox"),
                    ("Receipts", "invoicing_paymentreceipt", "receipt"),
                    ("Credit notes", "invoicing_creditnote", "assignment_return"),
                    ("Journal", "invoicing_journalentry", "menu_book"),

@@ -1,3 +1,3 @@
-from customers.admin import customers, taxes
+from customers.admin import customers, dunning, payment_providers, taxes
 
-__all__ = ["customers", "taxes"]
+__all__ = ["customers", "dunning", "payment_providers", "taxes"]

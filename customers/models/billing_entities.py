@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 
 from billing_site.core.models import BaseModel
+from customers.models.dunning import DunningCampaign
 from customers.models.taxes import Tax
 
 
@@ -74,6 +75,9 @@ class BillingEntity(Address, BaseModel):
     einvoicing = models.BooleanField(default=False)
     eu_tax_management = models.BooleanField("EU tax rules", default=False)
     taxes = models.ManyToManyField(Tax, blank=True, related_name="billing_entities")
+    dunning_campaign = models.ForeignKey(
+        DunningCampaign, models.PROTECT, null=True, blank=True, related_name="billing_entities"
+    )
 
     class Meta:
         verbose_name_plural = "billing entities"

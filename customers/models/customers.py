@@ -3,6 +3,7 @@ from django.db.models import Q
 
 from billing_site.core.models import BaseModel, DeletableModel
 from customers.models.billing_entities import Address, BillingEntity, IssuingDateAdjustment, IssuingDateAnchor
+from customers.models.dunning import DunningCampaign
 from customers.models.taxes import Tax
 
 
@@ -62,6 +63,10 @@ class Customer(Address, DeletableModel):
     payment_provider_code = models.CharField(max_length=255, blank=True)
     provider_customer_id = models.CharField(max_length=255, blank=True)
     taxes = models.ManyToManyField(Tax, blank=True, related_name="customers")
+    dunning_campaign = models.ForeignKey(
+        DunningCampaign, models.PROTECT, null=True, blank=True, related_name="customers"
+    )
+    exclude_from_dunning_campaign = models.BooleanField("never reminded", default=False)
 
     class Meta:
         constraints = [

@@ -13,9 +13,10 @@ from billing_site.core.admin.base import RowsInline, StaffAdmin, shown_moment, s
 from billing_site.core.admin.forms import ActionForm, day, number, text
 from billing_site.core.admin.panels import link
 from billing_site.core.periods import local_date, local_midnight
+from customers.models import PaymentMethod
 from invoicing.admin.invoice_actions import InvoiceAction
-from invoicing.models import Invoice, Payment, PaymentAllocation, PaymentReceipt
-from invoicing.services.payments import manual, settling
+from invoicing.models import InboundEvent, Invoice, Payment, PaymentAllocation, PaymentReceipt, Refund
+from invoicing.services.payments import manual, retries, settling
 
 
 class AllocationInline(RowsInline):
@@ -24,13 +25,19 @@ class AllocationInline(RowsInline):
     show_change_link = False
 
 
+class RefundInline(RowsInline):
+    model = Refund
+    fields = ("credit_note", "amount_cents", "state", "error_message")
+    show_change_link = False
+
+
 @admin.register(Payment)
 class PaymentAdmin(StaffAdmin):
-    list_display = ("__str__", "of_customer", "of_invoice", "payment_type", "state", "paid", "amount", "unapplied")
+    list_display = ("__str__", "of_customer", "of_invoice", "state", "error_code", "paid", "amount", "unapplied")
     list_filter = ("state", "payment_type", "currency")
     list_select_related = ("customer", "invoice")
     search_fields = ("reference__istartswith", "customer__name__istartswith", "customer__external_id__istartswith")
-    inlines = (AllocationInline,)
+    inlines = (AllocationInline, RefundInline)
     empty_says = "“Record a payment” on an invoice's page writes down a bank transfer. The API does too."
 
     @display(description="customer", ordering="customer__name")
@@ -63,10 +70,40 @@ class PaymentReceiptAdmin(StaffAdmin):
     empty_says = "A payment that succeeds gets a receipt by itself."
 
 
+@admin.register(InboundEvent)
+class InboundEventAdmin(StaffAdmin):
+    list_display = ("event_type", "event_id", "provider", "state", "created_at", "last_error")
+    list_filter = ("state", "provider")
+    list_select_related = ("provider",)
+    search_fields = ("event_id__istartswith", "event_type__istartswith")
+    empty_says = "What Stripe tells us stands here. Have it send webhooks to /webhooks/stripe/CODE."
+
+
 class PaymentForm(ActionForm):
     amount = number("Amount", min_value=0)
     reference = text("Reference", max_length=manual.LONGEST_REFERENCE, help_text="As the bank statement has it.")
     paid_on = day("Paid on")
+
+
+@staff_action
+class ChargeAgain(InvoiceAction):
+    slug, title, icon, confirm = "charge-again", "Charge again", "credit_card", "Charge"
+    activity_type = "payment.created"
+    reasons = ("The customer has changed the card",)
+
+    def obstacle(self, subject: Invoice, *, now: datetime) -> str:
+        if subject.status != Invoice.Status.FINALIZED or not subject.total_due_amount_cents:
+            return "Nothing is due of it."
+        if Payment.objects.filter(invoice=subject, state__in=Payment.LIVE).exists():
+            return "A payment is on its way."
+        stored = PaymentMethod.objects.live().filter(customer_id=subject.customer_id, is_default=True)
+        return "" if stored.exists() else "The customer has stored no card."
+
+    def perform(self, subject: Invoice, answers: Mapping[str, Any], *, now: datetime, reason: str) -> object:
+        return retries.retry(subject, now=now)
+
+    def result(self, subject: Invoice) -> str:
+        return f"{subject} is being charged."
 
 
 @staff_action

@@ -10,7 +10,10 @@ from invoicing.models import Payment, PaymentReceipt
 from invoicing.services.payments.manual import LONGEST_REFERENCE
 
 # What Lago calls the states: one status for all that is still open.
-STATUSES = {"succeeded": "succeeded"}
+STATUSES = {
+    "created": "pending", "sending": "pending", "unknown": "pending", "requires_action": "processing",
+    "processing": "processing", "succeeded": "succeeded", "failed": "failed", "canceled": "failed",
+}  # fmt: skip
 
 
 class PaymentInput(serializers.Serializer):
@@ -53,13 +56,13 @@ def payment_keys(payment: Payment) -> dict[str, Any]:
         "payment_status": STATUSES[payment.state],
         "type": payment.payment_type,
         "reference": payment.reference,
-        "payment_provider_code": None,
-        "payment_provider_type": None,
-        "payment_method_id": None,
-        "external_payment_id": None,
-        "provider_payment_id": None,
-        "provider_customer_id": None,
-        "next_action": {},
+        "payment_provider_code": payment.provider.code if payment.provider else None,
+        "payment_provider_type": "stripe" if payment.provider else None,
+        "payment_method_id": payment.payment_method.lago_id if payment.payment_method else None,
+        "external_payment_id": payment.provider_payment_id or None,
+        "provider_payment_id": payment.provider_payment_id or None,
+        "provider_customer_id": payment.provider_customer_id or None,
+        "next_action": payment.next_action,
         # Lago dates what was recorded by hand back to the day that it was paid.
         "created_at": formats.instant(payment.paid_at or payment.created_at),
     }

@@ -1,5 +1,6 @@
 from invoicing.models.credit_notes import CreditNote, CreditNoteItem, CreditNoteTax, CreditNoteUse
 from invoicing.models.fees import Fee, FeeTax
+from invoicing.models.inbound import InboundEvent
 from invoicing.models.invoices import (
     Invoice,
     InvoiceCredit,
@@ -18,6 +19,7 @@ from invoicing.models.payments import (
 )
 from invoicing.models.periods import BilledPeriod, BillingRun, ParkedCustomer
 from invoicing.models.progressive import AppliedUsageThreshold, ProgressiveCredit
+from invoicing.models.refunds import Refund
 
 __all__ = [
     "AppliedUsageThreshold",
@@ -29,6 +31,7 @@ __all__ = [
     "CreditNoteUse",
     "Fee",
     "FeeTax",
+    "InboundEvent",
     "Invoice",
     "InvoiceCredit",
     "InvoiceDocument",
@@ -43,4 +46,5 @@ __all__ = [
     "PaymentReceipt",
     "PaymentRequest",
     "PaymentRequestInvoice",
+    "Refund",
 ]

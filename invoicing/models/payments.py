@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 
 from billing_site.core.models import BaseModel
-from customers.models import BillingEntity, Customer
+from customers.models import BillingEntity, Customer, DunningCampaign, PaymentMethod, PaymentProvider
 from invoicing.models.invoices import Invoice
 
 
@@ -19,7 +19,16 @@ class Payment(BaseModel):
         MANUAL = "manual", "recorded by hand"
 
     class State(models.TextChoices):
+        CREATED = "created", "about to be charged"
+        SENDING = "sending", "being charged"
+        REQUIRES_ACTION = "requires_action", "waits for the customer"
+        PROCESSING = "processing", "on its way"
+        UNKNOWN = "unknown", "unknown: the provider did not answer"
         SUCCEEDED = "succeeded", "paid"
+        FAILED = "failed", "failed"
+        CANCELED = "canceled", "canceled"
+
+    LIVE = (State.CREATED, State.SENDING, State.REQUIRES_ACTION, State.PROCESSING, State.UNKNOWN)
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="payments")
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="payments")
@@ -31,9 +40,36 @@ class Payment(BaseModel):
     reference = models.CharField(max_length=40, blank=True)
     paid_at = models.DateTimeField(null=True, blank=True)
 
+    provider = models.ForeignKey(PaymentProvider, models.PROTECT, null=True, related_name="payments")
+    payment_method = models.ForeignKey(PaymentMethod, models.PROTECT, null=True, related_name="payments")
+    provider_customer_id = models.CharField(max_length=255, blank=True)
+    provider_method_id = models.CharField(max_length=255, blank=True)
+    provider_payment_id = models.CharField(max_length=255, blank=True)
+    error_code = models.CharField(max_length=100, blank=True)
+    error_message = models.TextField(blank=True)
+    next_action = models.JSONField(default=dict)
+    first_sent_at = models.DateTimeField(null=True, editable=False)
+    attempts = models.PositiveIntegerField(default=0, editable=False)
+    next_attempt_at = models.DateTimeField(null=True, editable=False)  # when the worker looks at it again
+    lease_token = models.UUIDField(null=True, editable=False)
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(amount_cents__gt=0), name="payment_positive"),
+            models.CheckConstraint(
+                condition=Q(payment_type="manual", provider=None) | Q(payment_type="provider", provider__isnull=False),
+                name="payment_has_its_provider",
+            ),
+            models.UniqueConstraint(
+                fields=["invoice"],
+                condition=Q(state__in=["created", "sending", "requires_action", "processing", "unknown"]),
+                name="payment_one_live",
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "provider_payment_id"],
+                condition=~Q(provider_payment_id=""),
+                name="payment_provider_id_unique",
+            ),
             models.CheckConstraint(condition=Q(unapplied_amount_cents__gte=0), name="payment_unapplied_not_negative"),
             models.CheckConstraint(
                 condition=~Q(payment_type="manual") | (Q(state="succeeded") & ~Q(reference="")),
@@ -46,11 +82,19 @@ class Payment(BaseModel):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="payment_newest"),
             models.Index(fields=["customer", "-created_at", "-id"], name="payment_of_customer"),
+            models.Index(
+                fields=["next_attempt_at", "id"], name="payment_due", condition=Q(next_attempt_at__isnull=False)
+            ),
             models.Index(fields=["id"], name="payment_unapplied", condition=Q(unapplied_amount_cents__gt=0)),
         ]
 
     def __str__(self) -> str:
         return self.reference or f"Payment {self.lago_id}"
+
+    @property
+    def idempotency_key(self) -> str:
+        """What makes the provider charge it once; stored with the row before the call."""
+        return f"payment-{self.lago_id}"
 
 
 class PaymentAllocation(models.Model):
@@ -109,6 +153,7 @@ class PaymentRequest(BaseModel):
     amount_cents = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     payment_status = models.CharField("payment", max_length=10, choices=Status.choices, default=Status.PENDING)
+    dunning_campaign = models.ForeignKey(DunningCampaign, models.PROTECT, null=True, related_name="payment_requests")
     invoices = models.ManyToManyField(Invoice, through="PaymentRequestInvoice", related_name="payment_requests")
 
     class Meta:

@@ -9,13 +9,15 @@ from invoicing.models import Payment, PaymentAllocation, PaymentReceipt
 
 def payments() -> "QuerySet[Any]":
     """Return all payments, newest first, with their invoices and receipts; queries do not depend on their number."""
-    rows: QuerySet[Any] = Payment.objects.select_related("customer", "invoice", "receipt")
+    rows: QuerySet[Any] = Payment.objects.select_related("customer", "invoice", "receipt", "provider", "payment_method")
     return rows.order_by("-created_at", "-id")
 
 
 def receipts() -> "QuerySet[Any]":
     """Return all receipts, newest first, with their payments."""
-    rows: QuerySet[Any] = PaymentReceipt.objects.select_related("payment__customer", "payment__invoice")
+    rows: QuerySet[Any] = PaymentReceipt.objects.select_related(
+        "payment__customer", "payment__invoice", "payment__provider", "payment__payment_method"
+    )
     return rows.order_by("-created_at", "-id")
 
 

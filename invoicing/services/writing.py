@@ -29,7 +29,11 @@ from invoicing.services.payments import settling
 
 # What an invoice's activity is called by the state it is born in; a closed one tells no one.
 PAID_IN_ADVANCE = "Charges paid in advance"  # the reference of what was paid fee by fee, before there was an invoice
-TOLD_AS = {Invoice.Status.FINALIZED: "invoice.finalized", Invoice.Status.DRAFT: "invoice.drafted"}
+TOLD_AS = {
+    Invoice.Status.FINALIZED: "invoice.finalized",
+    Invoice.Status.DRAFT: "invoice.drafted",
+    Invoice.Status.OPEN: "invoice.opened",
+}
 
 
 def write(drafts: Sequence[InvoiceDraft], used: Sequence[AppliedCoupon], *, now: datetime) -> None:

@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from billing_site.core import dispatch
-from customers.models import BillingEntity
+from customers.models import BillingEntity, Customer
+from customers.services import payment_methods, payment_providers
 from invoicing.models import Fee, Invoice
 
 NAME = re.compile(r"\$\{(\w+)\}")
@@ -114,13 +115,7 @@ class World:
         self.names["draft"] = str(Invoice.objects.get(status=Invoice.Status.DRAFT).lago_id)
         sold = {"external_customer_id": "cust", "fees": [{"add_on_code": "setup"}]}
         self.names["one_off"] = self._made("invoices", {"invoice": sold})["invoice"]["lago_id"]
-        late = self._made("invoices", {"invoice": sold})["invoice"]["lago_id"]
-        self.names["overdue"] = late
-        Invoice.objects.filter(lago_id=late).update(payment_overdue=True)
-        paid = {"invoice_id": self.names["one_off"], "amount_cents": 10, "reference": "part"}
-        self.names["payment"] = self._made("payments", {"payment": paid})["payment"]["lago_id"]
-        receipt = self._read("payment_receipts")["payment_receipts"][0]
-        self.names["receipt"] = receipt["lago_id"]
+        self._pay(sold)
         items = [{"fee_id": "${fee}", "amount_cents": 20}]
         note = {"invoice_id": "${invoice}", "credit_amount_cents": 18, "items": items, "metadata": {"ticket": "7"}}
         told = {"webhook_url": "https://hooks.example.com/", "event_types": ["payment.succeeded"]}
@@ -131,3 +126,20 @@ class World:
         low = {"alert_type": "wallet_balance_amount", "code": "low", "thresholds": [{"value": 1}]}
         self._made("customers/cust/wallets/main/alerts", {"alert": low})
         self.names["credit_note"] = self._made("credit_notes", {"credit_note": note})["credit_note"]["lago_id"]
+
+    def _pay(self, sold: dict[str, Any]) -> None:
+        """Connect a provider with a stored card, pay a part of an invoice, and have another one overdue."""
+        entries = self._read(f"wallets/{self.names['wallet']}/wallet_transactions")["wallet_transactions"]
+        self.names["top_up"] = entries[0]["lago_id"]
+        now = timezone.now()
+        account = payment_providers.connect("stripe", key="sk_test_1", now=now)
+        slow = Customer.objects.get(external_id="slow")
+        [method] = payment_methods.follow(slow, account, [{"id": "pm_1", "type": "card"}], now=now)
+        self.names["method"] = str(method.lago_id)
+        late = self._made("invoices", {"invoice": sold})["invoice"]["lago_id"]
+        self.names["overdue"] = late
+        Invoice.objects.filter(lago_id=late).update(payment_overdue=True)
+        paid = {"invoice_id": self.names["one_off"], "amount_cents": 10, "reference": "part"}
+        self.names["payment"] = self._made("payments", {"payment": paid})["payment"]["lago_id"]
+        receipt = self._read("payment_receipts")["payment_receipts"][0]
+        self.names["receipt"] = receipt["lago_id"]

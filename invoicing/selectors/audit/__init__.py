@@ -46,6 +46,7 @@ TRIGGERS = (
     ("invoicing_creditnoteuse", "invoicing_creditnoteuse_frozen"),
     *journal.TRIGGERS,
     ("invoicing_payment", "invoicing_payment_frozen"),
+    ("invoicing_refund", "invoicing_refund_within_payment"),
     ("invoicing_payment", "invoicing_payment_allocated"),
     ("invoicing_paymentallocation", "invoicing_paymentallocation_frozen"),
     ("invoicing_paymentallocation", "invoicing_paymentallocation_fits"),

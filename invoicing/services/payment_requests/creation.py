@@ -8,7 +8,7 @@ from django.db import transaction
 
 from billing_site.core import activity
 from billing_site.core.errors import NotAllowed, NotFound
-from customers.models import Customer
+from customers.models import Customer, DunningCampaign
 from invoicing.models import Invoice, PaymentRequest, PaymentRequestInvoice
 
 
@@ -18,7 +18,13 @@ class NotPayableTogether(NotAllowed):
 
 @transaction.atomic
 def create(
-    customer: Customer, invoice_ids: Collection[UUID], *, now: datetime, email: str = "", reason: str = ""
+    customer: Customer,
+    invoice_ids: Collection[UUID],
+    *,
+    now: datetime,
+    email: str = "",
+    dunning_campaign: DunningCampaign | None = None,
+    reason: str = "",
 ) -> PaymentRequest:
     """
     Ask for what is due of these invoices; without an address the customer's own is asked.
@@ -37,6 +43,7 @@ def create(
         email=email or customer.email,
         amount_cents=sum(invoice.total_due_amount_cents for invoice in invoices),
         currency=first.currency,
+        dunning_campaign=dunning_campaign,
         created_at=now,
         updated_at=now,
     )

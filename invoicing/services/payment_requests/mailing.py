@@ -43,6 +43,7 @@ def _message(request: PaymentRequest, recipients: list[str]) -> mail.Message:
     }
     return mail.Message(
         recipients=recipients,
+        blind_copies=list(request.dunning_campaign.bcc_emails) if request.dunning_campaign else [],
         subject=words.mail_overdue_subject.format(seller=name),
         text=render_to_string("emails/payment_request.txt", texts).strip() + "\n",
         html=render_to_string("emails/payment_request.html", texts),

@@ -3,14 +3,17 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from billing_site.core import activity
+from customers.services import dunning
 from invoicing.models import Invoice, PaymentRequest, PaymentRequestInvoice
 
 Status = PaymentRequest.Status
 
 
+@transaction.atomic
 def follow(invoices: Collection[int], *, now: datetime) -> None:
     """Note as paid the requests for these invoices (by key) of which no invoice waits any more. Idempotent."""
     items = PaymentRequestInvoice.objects.filter(payment_request=OuterRef("pk"))
@@ -28,3 +31,5 @@ def note(request: PaymentRequest, status: str, *, now: datetime) -> None:
         changes = {"payment_status": (before, status)}
         request.payment_status = status
         activity.record("payment_request.payment_status_updated", request, now=now, changes=changes)
+        if status == Status.SUCCEEDED:
+            dunning.begin_anew(request.customer_id, request.currency)

@@ -16,6 +16,18 @@ INSERT INTO {ALLOCATIONS} (payment_id, invoice_id, amount_cents, created_at)
 SELECT id, invoice_id, amount_cents + 1, now() FROM paid
 """
 
+
+def charged(state: str, *ids: str) -> str:
+    """Return the making of a payment by a provider for each of these ids, all of the same invoice."""
+    copies = " UNION ALL ".join(
+        f"""SELECT (pg_temp.copied(r, jsonb_build_object('id', 900000 + {number}, 'lago_id', gen_random_uuid(),
+            'payment_type', 'provider', 'state', '{state}', 'provider_payment_id', '{key}',
+            'provider_id', (SELECT id FROM customers_paymentprovider)))).* FROM {PAYMENTS} r"""
+        for number, key in enumerate(ids)
+    )
+    return f"INSERT INTO {PAYMENTS} {copies}"
+
+
 SINS = (
     copied(PAYMENTS, "payment_positive", "true", amount_cents="0", unapplied_amount_cents="0"),
     Defence(PAYMENTS, "payment_unapplied_not_negative", PAYS_MORE_THAN_IT_IS),
@@ -36,5 +48,14 @@ SINS = (
     changed(INVOICES, "invoicing_invoice_paid_by_payments", "total_paid_amount_cents = total_paid_amount_cents + 1",
             PAID, kind="TRIGGER"),
     changed(INVOICES, "invoice_paid_within_total", "offset_amount_cents = total_amount_cents", PAID),
+    copied(PAYMENTS, "payment_has_its_provider", "true", payment_type="'provider'", state="'failed'"),
+    copied("invoicing_paymentrequestinvoice", "payment_request_invoice_once", "true"),
+    changed("invoicing_paymentrequestinvoice", "payment_request_item_positive", "amount_cents = 0"),
+    changed("invoicing_paymentrequest", "payment_request_positive", "amount_cents = 0"),
+    Defence(PAYMENTS, "payment_one_live", charged("processing", "pi_1", "pi_2"), "INDEX"),
+    Defence(PAYMENTS, "payment_provider_id_unique", charged("failed", "pi_1", "pi_1"), "INDEX"),
+    copied("invoicing_refund", "refund_once", "true"),
+    changed("invoicing_refund", "refund_positive", "amount_cents = 0"),
+    changed("invoicing_refund", "invoicing_refund_within_payment", "amount_cents = 51", kind="TRIGGER"),
     copied(RECEIPTS, "invoicing_paymentreceipt_payment_id_key", "true", number="'other'"),
 )  # fmt: skip

@@ -5,7 +5,11 @@ from datetime import UTC, datetime
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from invoicing.models import Invoice
+from customers.services import payment_providers
+from invoicing.calculations.credit_notes import Shares
+from invoicing.models import Invoice, Refund
+from invoicing.services.credit_notes import creation as credit_notes
+from invoicing.services.payment_requests import creation
 from invoicing.services.payments import manual
 from tests import companies, databases
 from tests.billing_site.defences import payment_sins, sins
@@ -35,7 +39,16 @@ def undone(billed_company, django_db_blocker):
 
 
 def _pay_in_part(invoice):
-    manual.record(invoice, amount_cents=50, reference="transfer", now=BEGIN)
+    """Pay a part of an invoice, ask for the rest, connect a provider, and give some of it back."""
+    payment = manual.record(invoice, amount_cents=50, reference="transfer", now=BEGIN)
+    invoice.refresh_from_db()
+    Invoice.objects.filter(pk=invoice.pk).update(payment_overdue=True)
+    creation.create(invoice.customer, [invoice.lago_id], now=BEGIN)
+    payment_providers.connect("stripe", key="sk_test_1", now=BEGIN)
+    items = [(invoice.fees.filter(amount_cents__gt=20).earliest("pk").lago_id, 20)]
+    shares = Shares(0, credit_notes.estimate(invoice, items).max_refundable_cents)
+    note = credit_notes.create(invoice, items=items, shares=shares, now=BEGIN, terms={"reason": "other"})
+    Refund.objects.create(credit_note=note, payment=payment, amount_cents=10, created_at=BEGIN, updated_at=BEGIN)
 
 
 def _commit(defence):

@@ -1,0 +1,148 @@
+"""Hosted pages: where a customer stores a card, or pays an invoice by hand. Made outside of any transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from billing_site.core.errors import Conflict, NotAllowed, invalid
+from customers.models import Customer, PaymentProvider
+from customers.services import payment_methods
+from invoicing.calculations import payment_states
+from invoicing.models import Invoice, Payment
+from invoicing.providers.contract import Ambiguous, Busy, Refused
+from invoicing.services.payments import providers, settling
+
+LASTS = timedelta(hours=23)  # Stripe's own end of a session is 24 hours
+CHECKOUT = "checkout"  # the type of next action of a payment that waits at such a page
+State = Payment.State
+
+
+class BeingPaid(NotAllowed):
+    code = "payment_processor_is_currently_handling_payment"
+
+
+class AlreadyPaid(NotAllowed):
+    code = "invoice_payment_already_succeeded"
+
+
+def page_to_store_a_method(customer: Customer, *, now: datetime) -> str:
+    """
+    Return the address of a page on which a customer stores a card.
+
+    :raises Invalid: (422) if the customer is linked to no provider
+    :raises Conflict: (409) if the provider does not answer
+    """
+    provider = _provider(customer)
+    customer = _known(customer, provider, now=now)
+    parameters = {"mode": "setup", "customer": customer.provider_customer_id, "payment_method_types": ["card"]}
+    key = f"setup-{customer.lago_id}-{int(now.timestamp())}"
+    return _checkout(provider, key, parameters)[1]
+
+
+def page_to_pay(invoice: Invoice, *, now: datetime) -> str:
+    """
+    Return the address of a page on which an invoice is paid; the same until it is used or has ended.
+
+    :raises Invalid: (422) if the customer is linked to no provider, or it does not take this amount
+    :raises NotAllowed: (405) if nothing is due, or a payment is on its way
+    :raises Conflict: (409) if the provider does not answer
+    """
+    provider = _provider(invoice.customer)
+    customer = _known(invoice.customer, provider, now=now)
+    payment = _waiting(invoice, customer, provider, now)
+    if address := payment.next_action.get("url"):
+        return str(address)
+    session, address = _checkout(provider, f"checkout-{payment.lago_id}", _purchase(payment))
+    action = {"type": CHECKOUT, "url": address, "session": session}
+    Payment.objects.filter(pk=payment.pk, state=State.REQUIRES_ACTION).update(next_action=action, updated_at=now)
+    return address
+
+
+@transaction.atomic
+def _waiting(invoice: Invoice, customer: Customer, provider: PaymentProvider, now: datetime) -> Payment:
+    """Return the payment that waits at a page, a new one if there is none."""
+    Customer.objects.lock(customer.pk)
+    invoice = Invoice.objects.lock(invoice.pk)
+    if not invoice.total_due_amount_cents or invoice.payment_status == Invoice.PaymentStatus.SUCCEEDED:
+        raise AlreadyPaid("Nothing is due of this invoice.")
+    if invoice.status not in settling.PAYABLE:
+        raise NotAllowed("Only a final invoice is paid.", code="invalid_status")
+    if payment_states.provider_amount(invoice.total_due_amount_cents, invoice.currency) is None:
+        raise invalid("amount_cents", "amount_too_small", "The provider does not charge this amount.")
+    live: Payment | None = Payment.objects.filter(invoice=invoice, state__in=Payment.LIVE).first()
+    if live is not None:
+        if live.next_action.get("type") != CHECKOUT:
+            raise BeingPaid("A payment of this invoice is on its way.")
+        return live
+    made: Payment = Payment.objects.create(
+        customer=customer,
+        invoice=invoice,
+        payment_type=Payment.Type.PROVIDER,
+        state=State.REQUIRES_ACTION,
+        amount_cents=invoice.total_due_amount_cents,
+        currency=invoice.currency,
+        provider=provider,
+        provider_customer_id=customer.provider_customer_id,
+        first_sent_at=now,
+        next_attempt_at=now + timedelta(hours=1),
+        next_action={"type": CHECKOUT},
+        created_at=now,
+        updated_at=now,
+    )
+    return made
+
+
+def _purchase(payment: Payment) -> Mapping[str, Any]:
+    amount = payment_states.provider_amount(payment.amount_cents, payment.currency)
+    ends = payment.created_at + LASTS
+    facts = {"payment_id": payment.lago_id.hex, "invoice_id": str(payment.invoice.lago_id)}
+    name = payment.invoice.number or "Prepaid credits"
+    price = {"currency": payment.currency.lower(), "unit_amount": amount, "product_data": {"name": name}}
+    return {
+        "mode": "payment",
+        "customer": payment.provider_customer_id,
+        "line_items": [{"quantity": 1, "price_data": price}],
+        "payment_intent_data": {"metadata": facts, "description": name},
+        "metadata": facts,
+        "expires_at": int(ends.timestamp()),
+    }
+
+
+def _provider(customer: Customer) -> PaymentProvider:
+    provider = providers.provider_of(customer)
+    if provider is None:
+        raise invalid("base", "no_linked_payment_provider", "The customer is linked to no payment provider.")
+    return provider
+
+
+def _known(customer: Customer, provider: PaymentProvider, *, now: datetime) -> Customer:
+    """Return the customer with the id under which the provider knows it, made there if need be."""
+    if customer.provider_customer_id:
+        return customer
+    emails = customer.emails
+    facts = {"name": customer.display_name, "metadata": {"customer_id": str(customer.lago_id)}}
+    facts |= {"email": emails[0]} if emails else {}
+    with _answering():
+        made = providers.gateway(provider).create_customer(f"customer-{provider.pk}-{customer.lago_id}", facts)
+    return payment_methods.link(customer, made, now=now)
+
+
+def _checkout(provider: PaymentProvider, key: str, parameters: Mapping[str, Any]) -> tuple[str, str]:
+    back = provider.success_redirect_url or settings.BASE_URL
+    with _answering():
+        return providers.gateway(provider).checkout(key, {**parameters, "success_url": back})
+
+
+class _answering:  # noqa: N801
+    """Turns a provider's silence or refusal into an answer."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Ambiguous | Busy):
+            raise Conflict("The payment provider does not answer just now.") from error
+        if isinstance(error, Refused):
+            raise invalid("base", error.code or "refused", error.message) from error

@@ -1,0 +1,27 @@
+"""The gateway to a customer's provider."""
+
+from customers.models import Customer, PaymentMethod, PaymentProvider
+from invoicing.providers.contract import Gateway
+from invoicing.providers.stripe_gateway import StripeGateway
+
+
+def gateway(provider: PaymentProvider) -> Gateway:
+    """Return the gateway to an account."""
+    return StripeGateway(provider.key)
+
+
+def provider_of(customer: Customer) -> PaymentProvider | None:
+    """Return the account that a customer is linked to: by its code, or the only one there is."""
+    if customer.payment_provider != "stripe":
+        return None
+    live = PaymentProvider.objects.live()
+    named = live.filter(code=customer.payment_provider_code) if customer.payment_provider_code else live
+    found = list(named.order_by("pk")[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def default_method(customer: Customer) -> PaymentMethod | None:
+    """Return what a customer pays with unless it is said otherwise."""
+    rows = PaymentMethod.objects.live().select_related("provider").filter(customer=customer, is_default=True)
+    found: PaymentMethod | None = rows.first()
+    return found

@@ -1,0 +1,109 @@
+"""What the fake knows: its own book of charges, in its own units, and its store of idempotency keys."""
+
+import itertools
+import threading
+from typing import Any
+
+KEY_LASTS = 24 * 3600
+DECLINED = "pm_declined"
+OFF_SESSION = "pm_authentication"
+
+
+class Book:
+    """Charges by PaymentIntent. A key is answered as the first time until its day is over, then forgotten."""
+
+    def __init__(self) -> None:
+        self.guard = threading.Lock()
+        self.now = 1_710_000_000
+        self.numbers = itertools.count(1)
+        self.intents: dict[str, dict[str, Any]] = {}
+        self.sessions: dict[str, dict[str, Any]] = {}
+        self.events: list[dict[str, Any]] = []
+        self.refunds: list[dict[str, Any]] = []
+        self.keys: dict[str, tuple[int, Any, int, Any]] = {}  # key -> (when, parameters, status, body)
+        self.calls = 0
+
+    def stored(self, key: str, parameters: Any) -> tuple[int, Any] | None:
+        """Return the answer of a key that is known, or the error of one that is used for something else."""
+        found = self.keys.get(key)
+        if found is None or self.now - found[0] >= KEY_LASTS:
+            return None
+        if found[1] != parameters:
+            return 400, error(
+                "idempotency_error", "Keys for idempotent requests can only be used with the same parameters"
+            )
+        return found[2], found[3]
+
+    def charge(self, asked: dict[str, Any]) -> tuple[int, Any]:
+        """Make an intent and charge it, as the method wants it."""
+        intent = self._intent(asked)
+        method = asked.get("payment_method", "")
+        if method.startswith(DECLINED):
+            return 402, self._decline(intent, "card_declined", "Your card was declined.")
+        if method.startswith(OFF_SESSION):
+            return 402, self._decline(intent, "authentication_required", "The owner must be there.")
+        intent["status"] = "processing" if method.startswith("pm_slow") else "succeeded"
+        return 200, intent
+
+    def customer(self, asked: dict[str, Any]) -> tuple[int, Any]:
+        """Make a customer."""
+        return 200, {"id": f"cus_new{next(self.numbers)}", "object": "customer", **asked}
+
+    def session(self, asked: dict[str, Any]) -> tuple[int, Any]:
+        """Make a hosted page."""
+        key = f"cs_{next(self.numbers)}"
+        self.sessions[key] = asked
+        return 200, {"id": key, "object": "checkout.session", "url": f"https://checkout.example/{key}"}
+
+    def pay_at_page(self, key: str) -> dict[str, Any]:
+        """Be the customer who pays at a hosted page; return the intent."""
+        asked = self.sessions[key]
+        price = asked["line_items"]["0"]["price_data"]
+        facts = {**asked["payment_intent_data"]["metadata"]}
+        intent = self._intent(
+            {"amount": price["unit_amount"], "currency": price["currency"], "customer": asked["customer"],
+             "metadata": facts}
+        )  # fmt: skip
+        self.move(intent["id"], "succeeded")
+        return intent
+
+    def move(self, intent: str, status: str = "succeeded") -> None:
+        """Bring an intent to another state, and tell of it."""
+        found = self.intents[intent]
+        found["status"] = status
+        kind = "succeeded" if status == "succeeded" else "payment_failed"
+        event = {"id": f"evt_own{next(self.numbers)}", "object": "event", "type": f"payment_intent.{kind}",
+                 "created": self.now, "data": {"object": dict(found)}}  # fmt: skip
+        self.events.append(event)
+
+    def refund(self, asked: dict[str, Any]) -> tuple[int, Any]:
+        """Give back a part of a charge that succeeded."""
+        made = {"id": f"re_{next(self.numbers)}", "object": "refund", "status": "succeeded",
+                "amount": int(asked["amount"]), "payment_intent": asked["payment_intent"],
+                "metadata": asked.get("metadata", {})}  # fmt: skip
+        self.refunds.append(made)
+        return 200, made
+
+    def charges(self) -> list[dict[str, Any]]:
+        """Return what was really taken."""
+        return [intent for intent in self.intents.values() if intent["status"] == "succeeded"]
+
+    def _intent(self, asked: dict[str, Any]) -> dict[str, Any]:
+        number = next(self.numbers)
+        intent = {
+            "id": f"pi_{number}", "object": "payment_intent", "status": "requires_payment_method",
+            "amount": int(asked["amount"]), "currency": asked["currency"], "customer": asked.get("customer"),
+            "payment_method": asked.get("payment_method"), "metadata": asked.get("metadata", {}),
+            "created": self.now, "last_payment_error": None, "next_action": None,
+        }  # fmt: skip
+        self.intents[intent["id"]] = intent
+        return intent
+
+    def _decline(self, intent: dict[str, Any], code: str, message: str) -> Any:
+        intent["last_payment_error"] = {"code": code, "message": message, "type": "card_error"}
+        return error("card_error", message, code=code, payment_intent=intent)
+
+
+def error(kind: str, message: str, **more: Any) -> dict[str, Any]:
+    """Return an error as Stripe words it."""
+    return {"error": {"type": kind, "message": message, **more}}

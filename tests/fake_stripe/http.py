@@ -1,0 +1,126 @@
+"""The fake over HTTP, with the faults that a network and a provider have, by dice."""
+
+import json
+import re
+import time
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from tests.fake_stripe.book import Book, error
+
+FAULTS = ("before", "after", "reset", "stored_500", "unstored_500", "conflict", "too_many")
+TOO_LONG = 3.0
+
+
+class Handler(BaseHTTPRequestHandler):
+    """`server` has the book, the dice and the share of requests that go wrong."""
+
+    protocol_version = "HTTP/1.1"
+    server: Any
+
+    def log_message(self, format: str, *args: Any) -> None: ...
+
+    @property
+    def book(self) -> Book:
+        return self.server.book
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path)
+        if path.path == "/_book":
+            charges = self.book.charges()
+            return self._answer(200, {"charges": charges, "refunds": self.book.refunds, "calls": self.book.calls})
+        if path.path == "/_clock":
+            self.book.now = int(dict(parse_qsl(path.query))["now"])
+            return self._answer(200, {})
+        if path.path == "/_settle":
+            self.book.move(**dict(parse_qsl(path.query)))
+            return self._answer(200, {})
+        if path.path == "/_pay":
+            return self._answer(200, self.book.pay_at_page(dict(parse_qsl(path.query))["session"]))
+        if path.path == "/_share":
+            self.server.share = float(dict(parse_qsl(path.query))["share"])
+            return self._answer(200, {})
+        return self._with_faults(lambda: self._read(path.path, dict(parse_qsl(path.query))), None)
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        asked, key = _nested(parse_qsl(body)), self.headers.get("Idempotency-Key") or ""
+        act = {
+            "/v1/refunds": self.book.refund,
+            "/v1/payment_intents": self.book.charge,
+            "/v1/customers": self.book.customer,
+            "/v1/checkout/sessions": self.book.session,
+        }[urlsplit(self.path).path]
+        return self._with_faults(lambda: act(asked), (key, asked))
+
+    def _read(self, path: str, query: dict[str, str]) -> tuple[int, Any]:
+        if one := re.fullmatch(r"/v1/payment_intents/(\w+)", path):
+            return 200, self.book.intents[one[1]]
+        if path == "/v1/refunds":
+            given = [row for row in self.book.refunds if row["payment_intent"] == query["payment_intent"]]
+            return 200, {"object": "list", "data": given, "has_more": False, "url": path}
+        if path == "/v1/events":
+            return 200, {"object": "list", "data": self.book.events, "has_more": False, "url": path}
+        if of := re.fullmatch(r"/v1/customers/(\w+)/payment_methods", path):
+            stored = {"id": f"pm_{of[1].removeprefix('cus_')}", "object": "payment_method", "type": "card",
+                      "card": {"brand": "visa", "last4": "4242"}}  # fmt: skip
+            return 200, {"object": "list", "data": [stored], "has_more": False, "url": path}
+        mine = [intent for intent in self.book.intents.values() if intent["customer"] == query.get("customer")]
+        return 200, {"object": "list", "data": mine, "has_more": False, "url": path}
+
+    def _with_faults(self, act: Any, keyed: tuple[str, Any] | None) -> None:
+        with self.book.guard:
+            self.book.calls += 1
+            fault = self.server.dice.choice(FAULTS) if self.server.dice.random() < self.server.share else ""
+            status, body, headers = 0, None, {}
+            if fault == "conflict":
+                status, body = 409, error("idempotency_error", "Another request is at it.")
+            elif fault == "too_many":
+                status, body, headers = 429, error("rate_limit_error", "Too many."), {"Retry-After": "2"}
+            elif fault == "unstored_500":
+                status, body = 500, error("api_error", "Before anything was done.")
+            elif fault != "before":
+                status, body, headers = self._done(act, keyed, fault)
+        if fault in ("before", "after"):
+            time.sleep(TOO_LONG)
+        if fault in ("before", "after", "reset"):
+            self.close_connection = True
+            self.connection.close()
+            return
+        self._answer(status, body, headers)
+
+    def _done(self, act: Any, keyed: tuple[str, Any] | None, fault: str) -> tuple[int, Any, dict[str, str]]:
+        """Do it, or answer as the first time; a stored failure comes after the effect and stays."""
+        if keyed is None or not keyed[0]:
+            return (*act(), {})
+        key, asked = keyed
+        if (known := self.book.stored(key, asked)) is not None:
+            return (*known, {"Idempotent-Replayed": "true"})
+        status, body = act()
+        if fault == "stored_500":
+            status, body = 500, error("api_error", "After it was done.")
+        self.book.keys[key] = (self.book.now, asked, status, body)
+        return status, body, {}
+
+    def _answer(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+def _nested(pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    """Return a form's fields, `a[b][c]=d` as objects in objects."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        *outer, last = re.findall(r"[^\[\]]+", name)
+        place = found
+        for part in outer:
+            place = place.setdefault(part, {})
+        place[last] = value
+    return found

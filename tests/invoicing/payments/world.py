@@ -1,0 +1,35 @@
+"""Customers with stored cards and an unpaid invoice each."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from customers.services import customers, payment_methods, payment_providers
+from invoicing.models import Invoice
+from invoicing.services import one_off
+from invoicing.services.payments import collecting
+from plans.services import add_ons
+
+SECRET = "whsec_new"
+BEGIN = datetime(2024, 3, 1, 9, tzinfo=UTC)
+
+
+def invoices(count, method_of=lambda number: "pm_card"):
+    """Make that many customers, each with a stored card of the fake's and an invoice of 100.00 and some cents."""
+    account = payment_providers.connect("stripe", key="sk_test_1", webhook_secrets=f"whsec_old\n{SECRET}", now=BEGIN)
+    add_ons.create(now=BEGIN, code="setup", name="Setup", amount_cents=10_000, amount_currency="EUR")
+    made = []
+    for number in range(count):
+        customer = customers.upsert(
+            f"cust-{number}", now=BEGIN, currency="EUR", payment_provider="stripe", payment_provider_code="stripe",
+            provider_customer_id=f"cus_{number}",
+        )  # fmt: skip
+        payment_methods.follow(customer, account, [{"id": f"{method_of(number)}_{number}", "type": "card"}], now=BEGIN)
+        line = one_off.Line(add_on_code="setup", units=Decimal(1), unit_amount_cents=10_000 + number)
+        made.append(one_off.create(customer, one_off.OneOff("EUR", "", None), [line], now=BEGIN))
+    return made
+
+
+def start_all():
+    """Make the payment of each invoice that has none yet."""
+    for invoice in Invoice.objects.filter(status="finalized", payment_status="pending").order_by("pk"):
+        collecting.start(invoice, now=BEGIN)
