@@ -1,5 +1,6 @@
 """How a subscription begins and ends, as all services that do it share it. The caller holds the locks and saves."""
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from billing_site.core import activity
 from billing_site.core.errors import NotFound
 from customers.models import BillingEntity, Customer
 from plans.calculations import schedules
-from plans.models import Subscription
+from plans.models import Subscription, SubscriptionEntitlement
 from plans.selectors.schedules import schedule_of
 
 Status = Subscription.Status
@@ -69,6 +70,21 @@ def end(subscription: Subscription, *, at: datetime, now: datetime) -> None:
     subscription.billing_at = schedules.last_act(schedule_of(subscription), due_at)
 
 
+def hand_over(current: Subscription, following: Subscription, *, at: datetime, now: datetime, reason: str = "") -> None:
+    """End the one and begin the other at the same moment, with the entitlements of its own; one invoice bills both."""
+    before = activity.snapshot(current, WATCHED)
+    current.is_replaced = True
+    end(current, at=at, now=now)
+    current.save()
+    begin(following, at=at, known_at=at)
+    following.updated_at = now
+    following.save()
+    _keep_entitlements(current, following)
+    changes = activity.differences(before, current)
+    activity.record("subscription.terminated", current, now=now, changes=changes, reason=reason)
+    activity.record("subscription.started", following, now=now, reason=reason)
+
+
 def cancel_waiting_change(subscription: Subscription, *, now: datetime, reason: str = "") -> None:
     """Cancel the next plan of a subscription, if one waits."""
     subscription.change_at = None
@@ -83,6 +99,15 @@ def last_end(external_id: str, customer: Customer) -> datetime | None:
     ended = Subscription.objects.filter(external_id=external_id, customer=customer, status=Status.TERMINATED)
     moment: datetime | None = ended.order_by("-terminated_at").values_list("terminated_at", flat=True).first()
     return moment
+
+
+def _keep_entitlements(current: Subscription, following: Subscription) -> None:
+    """Give the next subscription what the one before had other than its plan; what it was given itself stays."""
+    given = following.entitlements.values("feature_id")
+    kept = list(current.entitlements.exclude(feature_id__in=given).order_by("pk"))
+    for row in kept:
+        row.pk, row.lago_id, row.subscription = None, uuid.uuid4(), following
+    SubscriptionEntitlement.objects.bulk_create(kept)
 
 
 def _chain_start(subscription: Subscription) -> datetime | None:

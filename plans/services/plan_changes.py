@@ -101,19 +101,10 @@ def follow_zone(subscriptions: "QuerySet[Subscription]", *, old_zone: str, now: 
 def _take_over(
     current: Subscription, following: Subscription, *, at: datetime, now: datetime, is_prorated: bool, reason: str = ""
 ) -> Subscription:
-    """End the one and begin the other at the same moment; one invoice bills both."""
-    before = activity.snapshot(current, lifecycle.WATCHED)
     if not is_prorated:
         following.fee_from = schedule_of(current).period(at).end
-    current.is_replaced, current.is_prorated = True, is_prorated
-    lifecycle.end(current, at=at, now=now)
-    current.save()
-    lifecycle.begin(following, at=at, known_at=at)
-    following.updated_at = now
-    following.save()
-    changes = activity.differences(before, current)
-    activity.record("subscription.terminated", current, now=now, changes=changes, reason=reason)
-    activity.record("subscription.started", following, now=now, reason=reason)
+    current.is_prorated = is_prorated
+    lifecycle.hand_over(current, following, at=at, now=now, reason=reason)
     return following
 
 

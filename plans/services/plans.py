@@ -66,7 +66,10 @@ def update(plan: Plan, *, now: datetime, **fields: Any) -> Plan:
         cascades = bool(fields.get("cascade_updates"))
         fixed_charges.replace(plan, fields["fixed_charges"], now=now, is_in_use=in_use, cascades=cascades)
     if "minimum_commitment" in fields:
+        committed = commitments.terms_of(plan)
         commitments.replace(plan, fields["minimum_commitment"], now=now)
+        if fields.get("cascade_updates"):
+            commitments.follow(plan, committed, now=now)
     _set_thresholds(plan, fields, now)
     changes = activity.differences(before, plan)
     if fields.get("cascade_updates"):

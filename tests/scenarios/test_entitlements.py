@@ -96,6 +96,22 @@ def test_a_subscription_has_values_of_its_own_and_loses_others(world, subscripti
     assert values(world.get("/subscriptions/sub/entitlements")["entitlements"])["seats"]["sso"] == "okta"
 
 
+def test_what_is_a_subscriptions_own_stays_when_its_plan_changes(world, subscription):
+    world.patch("/subscriptions/sub/entitlements", {"entitlements": {"seats": {"max": 15}}})
+    world.delete("/subscriptions/sub/entitlements/seats/privileges/sso")
+    world.post("/plans", {"plan": PLAN | {"code": "more", "amount_cents": 100}})
+    world.post("/plans/more/entitlements", {"entitlements": {"seats": {"max": 12, "root": False, "sso": "google"}}})
+
+    body = {"external_customer_id": "cust", "external_id": "sub", "plan_code": "more"}
+    changed = world.post("/subscriptions", {"subscription": body})["subscription"]
+
+    assert changed["previous_plan_code"] == "base"
+    assert values(changed["entitlements"]) == {"seats": {"max": 15, "root": False}}
+    assert values(world.get("/subscriptions/sub?status=terminated")["subscription"]["entitlements"]) == {
+        "seats": {"max": 15, "root": True}
+    }
+
+
 def test_metadata_is_replaced_merged_and_removed(world, plan):
     assert world.post("/plans/base/metadata", {"metadata": {"a": "1", "b": None}}) == {
         "metadata": {"a": "1", "b": None}

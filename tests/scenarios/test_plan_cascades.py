@@ -30,3 +30,39 @@ def test_without_a_cascade_own_plans_stay(world, apart):
     world.put("/plans/plan", {"plan": {"name": "New", "amount_cents": 1200}})
 
     assert plans(world) == [("Plan", 700), ("Mine", 1000)]
+
+
+@pytest.fixture
+def committed(world):
+    """Two subscriptions with plans of their own: one has its own minimum commitment, the other the shared one."""
+    world.post("/taxes", {"tax": {"name": "VAT", "code": "vat", "rate": 20}})
+    world.post("/plans", {"plan": PLAN | {"pay_in_advance": False, "minimum_commitment": {"amount_cents": 5000}}})
+    world.post("/customers", {"customer": {"external_id": "cust", "currency": "EUR"}})
+    for mark, overrides in (("own", {"minimum_commitment": {"amount_cents": 700}}), ("shared", {"name": "Mine"})):
+        body = {"external_customer_id": "cust", "external_id": mark, "plan_code": "plan", "plan_overrides": overrides}
+        world.post("/subscriptions", {"subscription": body})
+
+
+def commitments(world):
+    shown = (world.get(f"/subscriptions/{mark}")["subscription"]["plan"] for mark in ("own", "shared"))
+    found = [plan.get("minimum_commitment") for plan in shown]
+    return [row and (row["amount_cents"], [tax["code"] for tax in row["taxes"]]) for row in found]
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        ({"minimum_commitment": {"amount_cents": 6000}, "cascade_updates": True}, [(700, []), (6000, [])]),
+        (
+            {"minimum_commitment": {"amount_cents": 5000, "tax_codes": ["vat"]}, "cascade_updates": True},
+            [(700, []), (5000, ["vat"])],
+        ),
+        ({"minimum_commitment": {}, "cascade_updates": True}, [(700, []), None]),
+        ({"minimum_commitment": {"amount_cents": 6000}}, [(700, []), (5000, [])]),
+        ({"name": "New", "cascade_updates": True}, [(700, []), (5000, [])]),
+    ],
+)
+def test_a_commitment_follows_where_it_was_the_same(world, committed, edit, expected):
+    world.put("/plans/plan", {"plan": edit})
+
+    assert commitments(world) == expected
