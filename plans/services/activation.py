@@ -11,6 +11,9 @@ Subscriptions that begin once their first invoice is paid.
 
 While it is incomplete it has not started: nothing is rated or billed but that first invoice, made upstairs. Boundaries
 that pass meanwhile are never billed.
+
+One that is to take over from another at once lets that go on until it is paid for, and takes over since the moment at
+which it was asked for; it is given up where a period of either would end before that.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,8 +47,12 @@ def set_rules(subscription: Subscription, rules: Sequence[Mapping[str, Any]], *,
         )
 
 
-def holds_back(subscription: Subscription, *, at: datetime, now: datetime) -> bool:
-    """Say whether a (saved, locked) subscription that is to begin has to wait for its payment; then it waits."""
+def holds_back(subscription: Subscription, *, at: datetime, now: datetime, until: datetime | None = None) -> bool:
+    """
+    Say whether a (saved, locked) subscription that is to begin has to wait for its payment; then it waits.
+
+    It waits for the hours of its rule, and no longer than `until`.
+    """
     rules = list(subscription.activation_rules.all())
     if not rules:
         return False
@@ -54,7 +61,8 @@ def holds_back(subscription: Subscription, *, at: datetime, now: datetime) -> bo
         rule.status, rule.updated_at = (Rule.PENDING if is_held else Rule.NOT_APPLICABLE), now
         if is_held:
             rule.waits_since = at
-            rule.expires_at = now + timedelta(hours=rule.timeout_hours) if rule.timeout_hours else None
+            limits = [now + timedelta(hours=rule.timeout_hours) if rule.timeout_hours else None, until]
+            rule.expires_at = min((limit for limit in limits if limit), default=None)
         rule.save()
     if is_held:
         subscription.status, subscription.updated_at = Status.INCOMPLETE, now
@@ -65,12 +73,24 @@ def holds_back(subscription: Subscription, *, at: datetime, now: datetime) -> bo
 
 def begun(subscription: Subscription) -> Subscription:
     """Return an incomplete subscription as it will be once it is paid for, unsaved: its first act is due."""
-    waits_since = (
-        subscription.activation_rules.filter(status=Rule.PENDING).values_list("waits_since", flat=True).first()
-    )
-    assert waits_since is not None
-    lifecycle.begin(subscription, at=waits_since, known_at=waits_since)
+    at = waits_since(subscription)
+    lifecycle.begin(subscription, at=at, known_at=at)
     return subscription
+
+
+def waits_since(subscription: Subscription) -> datetime:
+    """Return when an incomplete subscription would have begun."""
+    moments = subscription.activation_rules.filter(status=Rule.PENDING).values_list("waits_since", flat=True)
+    found: datetime | None = moments.first()
+    assert found is not None
+    return found
+
+
+def next_boundary(subscription: Subscription, *, at: datetime) -> datetime | None:
+    """Return when something would be due of a subscription next, if it began at a moment."""
+    as_begun = copy(subscription)
+    lifecycle.begin(as_begun, at=at, known_at=at)
+    return schedules.next_act(schedule_of(as_begun), at)
 
 
 @transaction.atomic
@@ -79,12 +99,16 @@ def open_gate(subscription: Subscription, *, now: datetime) -> Subscription:
     subscription = lifecycle.lock(subscription)
     if subscription.status != Status.INCOMPLETE:
         return subscription
-    begun(subscription)
-    subscription.activated_at = subscription.billable_from = subscription.updated_at = now
+    if (replaced := _replaced(subscription)) is None:
+        begun(subscription)
+        subscription.billable_from = now
+        activity.record("subscription.started", subscription, now=now)
+    else:
+        lifecycle.hand_over(replaced, subscription, at=waits_since(subscription), now=now)
+    subscription.activated_at = subscription.updated_at = now
     subscription.billing_at = schedules.next_act(schedule_of(subscription), now)
     subscription.save()
     _settle_rules(subscription, Rule.SATISFIED, now)
-    activity.record("subscription.started", subscription, now=now)
     return subscription
 
 
@@ -113,6 +137,14 @@ def expire_due(*, now: datetime) -> int:
     waiting = over.filter(subscription__status=Status.INCOMPLETE).select_related("subscription")
     given_up = (give_up(rule.subscription, reason=TIMEOUT, now=now) for rule in waiting)
     return sum(subscription.status == Status.CANCELED for subscription in given_up)
+
+
+def _replaced(subscription: Subscription) -> Subscription | None:
+    """Return the subscription that this one takes over from, locked, if that goes on."""
+    if subscription.previous_subscription_id is None:
+        return None
+    previous = lifecycle.lock(Subscription.objects.get(pk=subscription.previous_subscription_id))
+    return previous if previous.status == Status.ACTIVE else None
 
 
 def _settle_rules(subscription: Subscription, status: str, now: datetime) -> None:

@@ -9,10 +9,10 @@ from billing_site.core import activity
 from billing_site.core.errors import NotFound
 from customers.models import BillingEntity, Customer
 from plans.calculations import schedules
-from plans.models import Subscription, SubscriptionEntitlement
+from plans.models import ActivationRule, Subscription, SubscriptionEntitlement
 from plans.selectors.schedules import schedule_of
 
-Status = Subscription.Status
+Status, Rule = Subscription.Status, ActivationRule.Status
 OPTIONS = (
     "name", "on_termination_credit_note", "on_termination_invoice", "consolidate_invoice", "purchase_order_number",
     "progressive_billing_disabled", "historical_usage_amount_cents",
@@ -88,7 +88,8 @@ def hand_over(current: Subscription, following: Subscription, *, at: datetime, n
 def cancel_waiting_change(subscription: Subscription, *, now: datetime, reason: str = "") -> None:
     """Cancel the next plan of a subscription, if one waits."""
     subscription.change_at = None
-    for waiting in subscription.next_subscriptions.filter(status=Status.PENDING):
+    for waiting in subscription.next_subscriptions.filter(status__in=(Status.PENDING, Status.INCOMPLETE)):
+        waiting.activation_rules.filter(status=Rule.PENDING).update(status=Rule.DECLINED, updated_at=now)
         waiting.status, waiting.canceled_at, waiting.updated_at = Status.CANCELED, now, now
         waiting.save(update_fields=["status", "canceled_at", "updated_at"])
         activity.record("subscription.canceled", waiting, now=now, reason=reason)

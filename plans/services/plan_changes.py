@@ -8,6 +8,7 @@ Changing the plan of a subscription.
 | `plan_change.at` | any | now, at `period_end`, or as the given day begins | shared by days unless `prorate` is false |
 
 Without proration the running period is paid whole at the old plan's price, and the new plan's fee begins after it.
+With activation rules a change at once waits for its first payment, if there is one (`activation`).
 A change ends one subscription and begins another under the same external id; one that waits is a pending subscription,
 and `change_at` of the running one says when it takes over. Asking again replaces it (rules M90 to M93).
 """
@@ -22,10 +23,11 @@ from django.db.models import QuerySet
 from billing_site.core import activity
 from billing_site.core.errors import NotAllowed, invalid
 from billing_site.core.periods import local_date, local_midnight
+from plans.calculations import schedules
 from plans.calculations.plan_values import yearly_cents
 from plans.models import Plan, Subscription
 from plans.selectors.schedules import schedule_of, timezone_of
-from plans.services import lifecycle, usage_thresholds
+from plans.services import activation, lifecycle, usage_thresholds
 
 Status = Subscription.Status
 NOW, PERIOD_END = "now", "period_end"
@@ -35,12 +37,17 @@ class Paused(NotAllowed):
     code = "subscription_is_paused"
 
 
+class Incomplete(NotAllowed):
+    code = "subscription_incomplete"
+
+
 def change(current: Subscription, plan: Plan, *, now: datetime, reason: str = "", **fields: Any) -> Subscription:
     """
     Change the plan of a locked subscription; return the new one, or the running one if the change waits.
 
     :raises Invalid: if the day asked for has passed, or the subscription ends before
     :raises Paused: if it is paused
+    :raises Incomplete: if a change waits for its first payment
     """
     if current.status == Status.PENDING:
         return _replace_plan(current, plan, fields, now, reason)
@@ -49,10 +56,14 @@ def change(current: Subscription, plan: Plan, *, now: datetime, reason: str = ""
     terms: Mapping[str, Any] = fields.get("plan_change") or {}
     at = _moment(current, plan, terms.get("at"), now)
     is_prorated = terms.get("prorate") is not False
+    if current.next_subscriptions.filter(status=Status.INCOMPLETE).exists():
+        raise Incomplete("A change of plan waits for its first payment.")
     lifecycle.cancel_waiting_change(current, now=now)
     following = _following(current, plan, fields, now)
     if at <= now:
-        begun = _take_over(current, following, at=now, now=now, is_prorated=is_prorated, reason=reason)
+        begun = following
+        if not _waits_for_payment(current, following, fields, now=now, is_prorated=is_prorated):
+            begun = _take_over(current, following, at=now, now=now, is_prorated=is_prorated, reason=reason)
         usage_thresholds.replace(begun, fields.get("usage_thresholds"), now=now)
         return begun
     if current.ending_at is not None and current.ending_at <= at:
@@ -96,6 +107,25 @@ def follow_zone(subscriptions: "QuerySet[Subscription]", *, old_zone: str, now: 
                 continue
             subscription.change_at, subscription.updated_at = local_midnight(local_date(at, old_zone), zone), now
             subscription.save(update_fields=["change_at", "updated_at"])
+
+
+def _waits_for_payment(
+    current: Subscription, following: Subscription, fields: Mapping[str, Any], *, now: datetime, is_prorated: bool
+) -> bool:
+    """Say whether a change at once has to wait for its first payment; then the next subscription is incomplete."""
+    if not fields.get("activation_rules"):
+        return False
+    if not is_prorated:
+        following.fee_from = schedule_of(current).period(now).end
+    following.save(force_insert=True)
+    activation.set_rules(following, fields["activation_rules"], now=now)
+    boundaries = [activation.next_boundary(following, at=now), schedules.next_act(schedule_of(current), now)]
+    until = min(boundary for boundary in boundaries if boundary)
+    is_held = activation.holds_back(following, at=now, now=now, until=until)
+    if is_held:
+        current.is_prorated, current.updated_at = is_prorated, now
+        current.save(update_fields=["is_prorated", "updated_at"])
+    return is_held
 
 
 def _take_over(

@@ -23,10 +23,6 @@ class NotActive(NotAllowed):
     code = "no_active_subscription"
 
 
-class Incomplete(NotAllowed):
-    code = "subscription_incomplete"
-
-
 class TrialOver(NotAllowed):
     code = "trial_has_ended"
 
@@ -116,7 +112,7 @@ def change_plan(
     """
     subscription = lifecycle.lock(subscription)
     if subscription.status == Status.INCOMPLETE:
-        raise Incomplete("This subscription waits for its first payment.")
+        raise plan_changes.Incomplete("This subscription waits for its first payment.")
     if subscription.status not in (Status.ACTIVE, Status.PENDING):
         raise NotActive("This subscription is not active.")
     return plan_changes.change(subscription, _priced(plan, fields, now), now=now, reason=reason, **fields)
@@ -262,7 +258,7 @@ def _same_again(
         raise invalid("external_id", "value_already_exist")
     present = lifecycle.lock(present)
     if present.status == Status.INCOMPLETE and plan.pk not in (present.plan_id, present.plan.parent_id):
-        raise Incomplete("This subscription waits for its first payment.")
+        raise plan_changes.Incomplete("This subscription waits for its first payment.")
     if present.plan_id != plan.pk and present.plan.parent_id != plan.pk:
         return plan_changes.change(present, _priced(plan, fields, now), now=now, **fields)
     if fields.get("name") and fields["name"] != present.name:

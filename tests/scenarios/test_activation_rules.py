@@ -115,3 +115,79 @@ def test_while_it_waits_it_can_be_canceled_and_not_changed(world):
     canceled = world.delete("/subscriptions/sub?status=incomplete")["subscription"]
 
     assert (canceled["status"], canceled["activation_rules"][0]["status"]) == ("canceled", "declined")
+
+
+def upgrade(world, status=200, **more):
+    """Ask, on the 10th, for a plan paid in advance in place of one in arrears, once its first invoice is paid."""
+    subscribe(world, pay_in_advance=False)
+    world.travel_to("2024-03-10T10:00:00Z")
+    charge = world.get("/plans/plan")["plan"]["charges"][0]
+    kept = {name: charge[name] for name in ("charge_model", "properties")}
+    charges = [kept | {"billable_metric_id": charge["lago_billable_metric_id"]}]
+    world.post(
+        "/plans", {"plan": PLAN | {"code": "big", "amount_cents": 6200, "pay_in_advance": True, "charges": charges}}
+    )
+    body = {"external_customer_id": "cust", "external_id": "sub", "plan_code": "big", "activation_rules": RULES}
+    answer = world.post("/subscriptions", {"subscription": body | more}, status)
+    world.run_clock()
+    return answer
+
+
+def test_a_change_of_plan_takes_over_once_it_is_paid_since_it_was_asked_for(world):
+    asked = upgrade(world)["subscription"]
+    assert (asked["status"], asked["plan_code"], asked["previous_plan_code"]) == ("incomplete", "big", "plan")
+    assert shown(world, "active")["plan_code"] == "plan"
+    assert list(Invoice.objects.values_list("fees_amount_cents", flat=True)) == [4400]  # 22 of 31 days
+    world.travel_to("2024-03-11T10:00:00Z")
+    send(world, "meanwhile")
+
+    world.travel_to("2024-03-12T08:00:00Z")
+    pay(world, "succeeded")
+
+    begun, ended = shown(world, "active"), shown(world, "terminated")
+    assert (begun["plan_code"], begun["started_at"]) == ("big", "2024-03-10T10:00:00.000Z")
+    assert (begun["activated_at"], begun["activation_rules"][0]["status"]) == ("2024-03-12T08:00:00Z", "satisfied")
+    assert (ended["plan_code"], ended["terminated_at"]) == ("plan", "2024-03-10T10:00:00Z")
+    world.travel_to("2024-04-01T01:00:00Z")
+    world.run_clock()
+    fees = world.get("/fees")["fees"]
+    assert sorted((fee["item"]["type"], fee["amount_cents"]) for fee in fees) == [
+        ("charge", 100),
+        ("subscription", 500),  # of the old plan, 5 of 31 days
+        ("subscription", 4400),
+        ("subscription", 6200),
+    ]
+    call_command("audit_books")
+
+
+def test_a_change_of_plan_that_is_not_paid_before_the_period_ends_is_given_up(world):
+    asked = upgrade(world, activation_rules=[{"type": "payment", "timeout_hours": 2000}])["subscription"]
+    assert asked["activation_rules"][0]["expires_at"] == "2024-04-01T00:00:00Z"
+
+    world.travel_to("2024-04-01T01:00:00Z")
+    world.run_clock()
+
+    assert shown(world, "canceled")["cancellation_reason"] == "timeout"
+    assert shown(world, "active")["plan_code"] == "plan"
+    found = Invoice.objects.order_by("pk").values_list("status", "fees_amount_cents")
+    assert list(found) == [("voided", 4400), ("finalized", 2700)]
+
+
+def test_while_a_change_of_plan_waits_no_other_is_taken_and_an_end_gives_it_up(world):
+    upgrade(world)
+    body = {"external_customer_id": "cust", "external_id": "sub", "plan_code": "big"}
+    assert world.post("/subscriptions", {"subscription": body}, status=405)["code"] == "subscription_incomplete"
+
+    world.delete("/subscriptions/sub")
+    world.run_clock()
+
+    given_up = shown(world, "canceled")
+    assert (given_up["plan_code"], given_up["activation_rules"][0]["status"]) == ("big", "declined")
+    assert list(Invoice.objects.filter(status="voided").values_list("fees_amount_cents", flat=True)) == [4400]
+
+
+def test_a_change_of_plan_with_nothing_to_pay_in_advance_does_not_wait(world):
+    changed = upgrade(world, plan_change={"at": "now", "prorate": False})["subscription"]
+
+    assert (changed["status"], changed["activation_rules"][0]["status"]) == ("active", "not_applicable")
+    assert shown(world, "terminated")["plan_code"] == "plan"
