@@ -85,8 +85,7 @@ def load(subscriptions: Sequence[Subscription]) -> Chunk:
         previous, schedule = ends.get(subscription.pk, {}), schedule_of(subscription)
         subscription.billing_at = on_time(schedule, subscription.billing_at)
         act = act_at(schedule, subscription.billing_at, previous, kinds=kinds[subscription.plan_id])
-        act = _committed(_after(act, previous), schedule, previous)
-        found.dues.append(Due(subscription, schedule, act, previous))
+        found.dues.append(Due(subscription, schedule, continued(act, schedule, previous), previous))
     return found
 
 
@@ -180,6 +179,11 @@ def _after(act: Act, previous: Mapping[Kind, datetime]) -> Act:
     """
     parts = {kind: _continued(kind, part, previous.get(kind)) for kind, part in act.parts.items()}
     return replace(act, parts={kind: part for kind, part in parts.items() if part})
+
+
+def continued(act: Act, schedule: Schedule, previous: Mapping[Kind, datetime]) -> Act:
+    """Return the act as it goes on from what was billed of each kind before."""
+    return _committed(_after(act, previous), schedule, previous)
 
 
 def _committed(act: Act, schedule: Schedule, previous: Mapping[Kind, datetime]) -> Act:

@@ -63,7 +63,7 @@ def compose(chunk: Chunk, *, now: datetime) -> list[InvoiceDraft]:
         for due in draft.dues:
             draft.fees += fees_of(due, rated, draft.invoice, now)
             draft.alone += usage_lines.alone(due, rated.usage, now)
-            draft.subscriptions.append(_boundaries(due, draft.invoice))
+            draft.subscriptions.append(boundaries(due, draft.invoice))
             draft.periods += _periods(due, draft.invoice)
     take_off_billed(drafts, now=now)
     return drafts
@@ -211,7 +211,8 @@ def _operation_key(dues: Iterable[Due]) -> str:
     return f"subscriptions:{hashlib.sha256(acts.encode()).hexdigest()}"
 
 
-def _boundaries(due: Due, invoice: Invoice) -> InvoiceSubscription:
+def boundaries(due: Due, invoice: Invoice) -> InvoiceSubscription:
+    """Return the bounds that an invoice shows for a subscription, unsaved."""
     act = due.act
     usage = act.time(Kind.USAGE)
     fixed = act.time(Kind.FIXED_IN_ARREARS) or act.time(Kind.FIXED_IN_ADVANCE)

@@ -17,11 +17,11 @@ from invoicing.documents import parties
 from invoicing.models import BilledPeriod, Invoice, InvoiceSubscription
 from invoicing.selectors import due as due_selectors
 from invoicing.selectors.due import Due
-from invoicing.services import composition, prepaid, settlement, writing
+from invoicing.services import composition, moved_zones, prepaid, settlement, writing
 from invoicing.services.composition import InvoiceDraft
 from invoicing.services.credit_notes import automatic, excess
 from invoicing.services.rated import rate_dues
-from plans.calculations.schedules import Act, Kind, Part
+from plans.calculations.schedules import ZONES_APART, Act, Kind, Part, Schedule
 from plans.selectors.billing_entities import entity_of
 from plans.selectors.schedules import schedule_of
 
@@ -118,7 +118,9 @@ def recompose(invoice: Invoice, *, now: datetime) -> tuple[InvoiceDraft, list[Ap
     periods: dict[int, list[BilledPeriod]] = {}
     for period in invoice.billed_periods.all():
         periods.setdefault(period.subscription_id, []).append(period)
-    chunk = due_selectors.with_prices([_due_again(row, periods.get(row.subscription_id, ())) for row in rows])
+    moved_zones.follow(invoice, rows, periods, now=now)
+    dues = [_due_again(row, periods.get(row.subscription_id, ()), invoice.timezone) for row in rows]
+    chunk = due_selectors.with_prices(dues)
     rated = rate_dues(chunk.dues, chunk)
     if chunk.dues:
         invoice.customer = chunk.dues[0].subscription.customer
@@ -159,11 +161,19 @@ def _mark_overdue(pk: int, now: datetime) -> bool:
     return True
 
 
-def _due_again(row: InvoiceSubscription, periods: Sequence[BilledPeriod]) -> Due:
-    """Return what a draft bills of a subscription, as it was due."""
-    schedule = schedule_of(row.subscription)
+def _due_again(row: InvoiceSubscription, periods: Sequence[BilledPeriod], zone: str) -> Due:
+    """Return what a draft bills of a subscription, as it was due in the draft's zone."""
+    schedule = schedule_of(row.subscription, zone)
     parts = {}
     for period in periods:
         kind = Kind(period.kind)
-        parts[kind] = Part(Period(period.starts_at, period.ends_at), schedule.period(period.starts_at, kind))
+        time = Period(period.starts_at, period.ends_at)
+        parts[kind] = Part(time, _whole(schedule, kind, time))
     return Due(row.subscription, schedule, Act(row.billed_at, row.invoicing_reason, parts))
+
+
+def _whole(schedule: Schedule, kind: Kind, time: Period) -> Period:
+    """Return the full period of a time; one that begins hours before it, as the customer had moved, has the next."""
+    first = schedule.period(time.start, kind)
+    is_head = time.start + ZONES_APART > first.end and time.end > first.end + ZONES_APART
+    return schedule.period(first.end, kind) if is_head else first

@@ -13,9 +13,9 @@ def timezone_of(subscription: Subscription) -> str:
     return preferences.terms(subscription.customer).timezone
 
 
-def schedule_of(subscription: Subscription) -> Schedule:
-    """Return what decides when the subscription is billed (its customer, entity and plan are read)."""
-    zone = timezone_of(subscription)
+def schedule_of(subscription: Subscription, zone: str = "") -> Schedule:
+    """Return what decides when the subscription is billed, in its zone or another (its customer and plan are read)."""
+    zone = zone or timezone_of(subscription)
     started_at = subscription.started_at or subscription.subscription_at
     return Schedule(
         interval=subscription.plan.interval,
