@@ -24,8 +24,8 @@ from metering.services.ingestion import NewEvent
 def fee_rows() -> "QuerySet[Any]":
     """Return all fees with what their answer needs."""
     related = (
-        "invoice", "customer", "subscription", "charge__billable_metric", "charge_filter", "true_up_parent",
-        "fixed_charge__add_on", "add_on",
+        "invoice", "customer__billing_entity", "subscription", "charge__billable_metric", "charge_filter",
+        "true_up_parent", "fixed_charge__add_on", "add_on",
     )  # fmt: skip
     rows: QuerySet[Any] = Fee.objects.filter(deleted_at=None).select_related(*related)
     return rows.prefetch_related("taxes__tax", "true_ups").order_by("created_at", "id")

@@ -10,6 +10,7 @@ from billing_site.core import money
 from billing_site.core.api import formats
 from billing_site.core.periods import MOMENT, local_date, local_midnight
 from customers.api.serializers import CustomerOutput
+from customers.selectors import preferences
 from invoicing.api.links import file_url
 from invoicing.calculations.numbers import draft_number
 from invoicing.models import (
@@ -50,7 +51,7 @@ class FeeOutput(serializers.BaseSerializer):
             "self_billed": fee.invoice.self_billed if fee.invoice else False,
             "pricing_unit_details": fee.pricing_unit_details,
             "presentation_breakdowns": [breakdown(*part) for part in fee.displayed_parts],
-            "from_date": formats.instant(fee.from_at),
+            "from_date": formats.instant(_first_day(fee) if _is_paid_at_once(fee) else fee.from_at),
             "to_date": formats.instant(fee.to_at - MOMENT) if fee.to_at else None,
             "event_transaction_id": fee.event_transaction_id or None,
             "applied_taxes": [_fee_tax(row, fee) for row in fee.taxes.all()],
@@ -113,6 +114,17 @@ class FeeOutput(serializers.BaseSerializer):
             # Clients break on null here, and an empty text would be a value: an event without it has no such key.
             "grouped_by": {key: value for key, value in fee.grouped_by.items() if value},
         }
+
+
+def _is_paid_at_once(fee: Fee) -> bool:
+    return bool(fee.charge_id and fee.pay_in_advance and fee.from_at)
+
+
+def _first_day(fee: Fee) -> datetime:
+    """Return when the day began on which the time of a fee did: what is paid at once is told by days."""
+    assert fee.from_at is not None
+    zone = fee.invoice.timezone if fee.invoice else preferences.terms(fee.customer).timezone
+    return local_midnight(local_date(fee.from_at, zone), zone)
 
 
 def _about(fee: Fee) -> Any:
