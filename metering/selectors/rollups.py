@@ -3,25 +3,24 @@ Usage from buckets: one statement, so one snapshot, adds up three parts that nev
 
 | part | what it holds |
 |---|---|
-| buckets | events below the watermark in whole quarters of an hour |
+| buckets | events below the watermark in whole quarters of an hour: by whole days, and by quarters around them |
 | tail | events of the same quarters that are not rolled up yet: those from the watermark on |
 | edges | events before the first and after the last whole quarter |
+
+The statement is prepared, since planning it takes longer than answering it.
 """
 
 from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db import connection
-
-from billing_site.core import arrays
+from billing_site.core import arrays, prepared
 from metering.selectors import statements
 from metering.selectors.questions import UsageQuery, parameters
-from metering.selectors.statements import Kind
 
 Question = tuple[int, UsageQuery, int]
 ROLLED_AGGREGATIONS = ("count_agg", "sum_agg", "max_agg", "latest_agg", "weighted_sum_agg")
-QUARTER = timedelta(minutes=15)
+QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -33,29 +32,27 @@ class Rollup(NamedTuple):
     keys: Set[str]
 
 
-def rows(
-    kind: Kind, questions: Sequence[Question], rollups: Mapping[str, Rollup]
-) -> tuple[list[dict[str, Any]], list[Question]]:
+def rows(questions: Sequence[Question], rollups: Mapping[str, Rollup]) -> tuple[list[dict[str, Any]], list[Question]]:
     """
     Return rows of `statements.COLUMNS` for the questions that buckets can answer, and the other questions.
 
     Of `rollups`, by code, one that was replaced meanwhile is found out by the statement itself.
     """
-    if kind.aggregation not in ROLLED_AGGREGATIONS or kind.with_values or kind.is_prorated or kind.is_in_advance:
-        return [], list(questions)
     fitting = {
         number: rollup.id
         for number, query, _ in questions
         if (rollup := rollups.get(query.metric.code)) and _fits(rollup, query)
     }
-    found = _run(kind, [question for question in questions if question[0] in fitting], fitting) if fitting else []
+    found = _run([question for question in questions if question[0] in fitting], fitting) if fitting else []
     lost = {row["number"] for row in found if row["is_lost"]}
     others = [question for question in questions if question[0] not in fitting or question[0] in lost]
     return [row for row in found if row["number"] not in lost], others
 
 
 def _fits(rollup: Rollup, query: UsageQuery) -> bool:
-    metric = query.metric
+    kind, metric = query.kind, query.metric
+    if kind.aggregation not in ROLLED_AGGREGATIONS or kind.with_values or kind.is_prorated or kind.is_in_advance:
+        return False
     keys = {*query.group_keys, *query.matching, *(key for narrower in query.excluding for key in narrower)}
     return (
         keys <= rollup.keys
@@ -65,12 +62,12 @@ def _fits(rollup: Rollup, query: UsageQuery) -> bool:
     )
 
 
-def _down(moment: datetime) -> datetime:
-    return moment - (moment - _EPOCH) % QUARTER
+def _down(moment: datetime, step: timedelta = QUARTER) -> datetime:
+    return moment - (moment - _EPOCH) % step
 
 
-def _up(moment: datetime) -> datetime:
-    return moment + (_EPOCH - moment) % QUARTER
+def _up(moment: datetime, step: timedelta = QUARTER) -> datetime:
+    return moment + (_EPOCH - moment) % step
 
 
 # The sum that hides the column from the planner keeps it to the short index of the tail, away from the long one of
@@ -81,85 +78,84 @@ _EDGES = (
     'e."timestamp" >= a.since AND e."timestamp" < a.first',
     'e."timestamp" >= a.last AND e."timestamp" < a.stop',
 )
-_TOTALS = {
-    "count_agg": ("sum(events)::numeric", "sum(events)::bigint"),
-    "sum_agg": ("coalesce(sum(total), 0)", "sum(valued)::bigint"),
-    "weighted_sum_agg": ("coalesce(sum(total), 0)", "sum(valued)::bigint"),
-    "max_agg": ("coalesce(max(maximum), 0)", "sum(valued)::bigint"),
-    "latest_agg": (
-        "greatest(coalesce((array_agg(latest ORDER BY latest_at DESC, latest_id DESC)"
-        " FILTER (WHERE latest_at IS NOT NULL))[1], 0), 0)",
-        "sum(valued)::bigint",
-    ),
-}
-
-
-# Many quarters, few dimensions: they are added up before anyone looks into a dimension.
-_BUCKETS = """
+_LATEST = "(array_agg({} ORDER BY latest_at DESC, latest_id DESC) FILTER (WHERE latest_at IS NOT NULL))[1]"
+_TOTAL = f"""
+    CASE kind
+        WHEN 'count_agg' THEN sum(events)::numeric
+        WHEN 'max_agg' THEN coalesce(max(maximum), 0)
+        WHEN 'latest_agg' THEN greatest(coalesce({_LATEST.format("latest")}, 0), 0)
+        ELSE coalesce(sum(total), 0)
+    END
+"""
+_COUNT = "CASE kind WHEN 'count_agg' THEN sum(events)::bigint ELSE sum(valued)::bigint END"
+_WEIGHTED = """
+    CASE kind WHEN 'weighted_sum_agg' THEN
+        coalesce(extract(epoch FROM max(stop)) * sum(total) - sum(moments), 0)
+    END
+"""
+# Many buckets, few dimensions: they are added up before anyone looks into a dimension.
+_BUCKETS = f"""
     SELECT sum(events)::bigint AS events, sum(valued)::bigint AS valued, sum(total) AS total, max(maximum) AS maximum,
-        {latest}, sum(moments) AS moments, sum(prices) AS price, dimensions
-    FROM metering_bucket b
-    WHERE b.rollup_id = a.rollup AND b.stream_id = a.stream AND b.at >= a.first AND b.at < a.last
+        {", ".join(f"{_LATEST.format(name)} AS {name}" for name in ("latest_at", "latest_id", "latest"))},
+        sum(moments) AS moments, sum(prices) AS price, dimensions
+    FROM (
+        SELECT * FROM metering_day_bucket d
+        WHERE d.rollup_id = a.rollup AND d.stream_id = a.stream AND d.at >= a.first_day AND d.at < a.last_day
+        UNION ALL SELECT * FROM metering_bucket q
+        WHERE q.rollup_id = a.rollup AND q.stream_id = a.stream AND q.at >= a.first AND q.at < a.first_day
+        UNION ALL SELECT * FROM metering_bucket q
+        WHERE q.rollup_id = a.rollup AND q.stream_id = a.stream AND q.at >= a.last_day AND q.at < a.last
+    ) AS b
     GROUP BY dimensions
 """
-_LATEST = "latest_at", "latest_id", "latest"
-_LATEST_OF_BUCKETS = ", ".join(
-    f"(array_agg({name} ORDER BY latest_at DESC, latest_id DESC) FILTER (WHERE latest_at IS NOT NULL))[1] AS {name}"
-    for name in _LATEST
-)
-_NO_LATEST = "NULL::timestamptz AS latest_at, NULL::bigint AS latest_id, NULL::numeric AS latest"
 
 
+# OFFSET 0 keeps the planner from reading the number anew for each of the figures that are made of it.
 def _from_events(condition: str) -> str:
     value = statements.number("e.properties ->> a.field")
     return f"""
-        SELECT a.n, {statements.grouped("a", "e.properties")} AS g, a.stop, 1 AS events,
+        SELECT a.n, a.kind, {statements.grouped("a", "e.properties")} AS g, a.stop, 1 AS events,
             (value IS NOT NULL)::int AS valued, value AS total, value AS maximum,
             CASE WHEN value IS NOT NULL THEN e."timestamp" END AS latest_at, e.id AS latest_id, value AS latest,
             value * extract(epoch FROM e."timestamp") AS moments, e.precise_total_amount_cents AS price, NULL::jsonb
         FROM places a JOIN metering_event e ON e.stream_id = a.stream AND {condition}
-        CROSS JOIN LATERAL (SELECT {value} AS value) v
+        CROSS JOIN LATERAL (SELECT {value} AS value OFFSET 0) v
         WHERE {statements.matched("a", "e.properties")}
     """
 
 
-def _statement(kind: Kind) -> str:
-    total, events = _TOTALS[kind.aggregation]
-    others = {}
-    if kind.aggregation == "weighted_sum_agg":
-        others["weighted"] = "coalesce(extract(epoch FROM max(stop)) * sum(total) - sum(moments), 0)"
-    latest = _LATEST_OF_BUCKETS if kind.aggregation == "latest_agg" else _NO_LATEST
-    events_parts = " UNION ALL ".join(_from_events(condition) for condition in (_TAIL, *_EDGES))
-    lost = ", ".join("n" if name == "number" else "NULL" for name in statements.COLUMNS)
-    return f"""{statements.ASKED}, places AS (
-            SELECT asked.*, p.rollup, p.first, p.last
-            FROM asked JOIN unnest(%s::int[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])
-                AS p(n, rollup, first, last) USING (n)
-        ), state AS MATERIALIZED (
-            SELECT watermark FROM metering_rollup_state
-            WHERE cluster = (SELECT system_identifier FROM pg_control_system())
-        ), parts AS (
-            SELECT a.n, {statements.grouped("a", "b.dimensions")} AS g, a.stop, b.*
-            FROM places a CROSS JOIN LATERAL ({_BUCKETS.format(latest=latest)}) b
-            WHERE {statements.matched("a", "b.dimensions")}
-            UNION ALL {events_parts}
-        )
-        SELECT {statements.row(total, events, **others)}, false FROM parts GROUP BY n, g
-        UNION ALL
-        SELECT {lost}, true FROM places a
-        WHERE NOT EXISTS (SELECT FROM state) OR NOT EXISTS (SELECT FROM metering_rollup r WHERE r.id = a.rollup)
-    """
+_STATEMENT = f"""{statements.ASKED}, places AS (
+        SELECT asked.*, p.rollup, p.kind, p.first, p.first_day, p.last_day, p.last
+        FROM asked JOIN unnest(%s::int[], %s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[],
+            %s::timestamptz[], %s::timestamptz[]) AS p(n, rollup, kind, first, first_day, last_day, last) USING (n)
+    ), state AS MATERIALIZED (
+        SELECT watermark FROM metering_rollup_state
+        WHERE cluster = (SELECT system_identifier FROM pg_control_system())
+    ), parts AS (
+        SELECT a.n, a.kind, {statements.grouped("a", "b.dimensions")} AS g, a.stop, b.*
+        FROM places a CROSS JOIN LATERAL ({_BUCKETS}) b
+        WHERE {statements.matched("a", "b.dimensions")}
+        UNION ALL {" UNION ALL ".join(_from_events(condition) for condition in (_TAIL, *_EDGES))}
+    )
+    SELECT {statements.row(_TOTAL, _COUNT, weighted=_WEIGHTED)}, false FROM parts GROUP BY n, kind, g
+    UNION ALL
+    SELECT {", ".join("n" if name == "number" else "NULL" for name in statements.COLUMNS)}, true FROM places a
+    WHERE NOT EXISTS (SELECT FROM state) OR NOT EXISTS (SELECT FROM metering_rollup r WHERE r.id = a.rollup)
+"""
 
 
-def _run(kind: Kind, questions: Sequence[Question], rollups: dict[int, int]) -> list[dict[str, Any]]:
-    numbers = [number for number, _, _ in questions]
-    places = [
-        arrays.literal(numbers),
-        arrays.literal([rollups[number] for number in numbers]),
-        arrays.literal([_up(query.since) for _, query, _ in questions]),
-        arrays.literal([_down(query.end) for _, query, _ in questions]),
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(kind), [*parameters(questions), *places])
+def _run(questions: Sequence[Question], rollups: Mapping[int, int]) -> list[dict[str, Any]]:
+    columns = zip(*(_place(number, query, rollups[number]) for number, query, _ in questions), strict=True)
+    values = [*parameters(questions), *map(arrays.literal, columns)]
+    with prepared.run(_STATEMENT, values) as cursor:
         names = (*statements.COLUMNS, "is_lost")
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _place(number: int, query: UsageQuery, rollup: int) -> tuple[Any, ...]:
+    """Return where in the buckets the answer is: whole days, and the quarters before and after them."""
+    first, last = _up(query.since), _down(query.end)
+    first_day, last_day = _up(first, DAY), _down(last, DAY)
+    if first_day > last_day:  # no whole day, so the quarters before it are all
+        first_day = last_day = last
+    return number, rollup, query.kind.aggregation, first, first_day, last_day, last

@@ -1,5 +1,5 @@
 """
-Rolling events up into buckets of 15 minutes, from which most questions of usage are answered.
+Rolling events up into buckets of 15 minutes and of days, from which most questions of usage are answered.
 
 A rollup belongs to a metric: its property, and the keys by which its usage is filtered or grouped. `roll` adds what
 was committed since the last time, wherever its moment lies, in one transaction. It goes by transaction ids: what is
@@ -81,10 +81,26 @@ _DEFINE = f"""{_WANTED}
 """
 
 _LATEST = '(array_agg({} ORDER BY e."timestamp" DESC, e.id DESC) FILTER (WHERE v.value IS NOT NULL))[1]'
+_LATEST_OF_QUARTERS = (
+    "(array_agg({0} ORDER BY latest_at DESC, latest_id DESC) FILTER (WHERE latest_at IS NOT NULL))[1] AS {0}"
+)
 _IS_LATER = (
     "excluded.latest_at IS NOT NULL AND (b.latest_at IS NULL"
     " OR (excluded.latest_at, excluded.latest_id) > (b.latest_at, b.latest_id))"
 )
+_MERGED = f"""
+    ON CONFLICT (rollup_id, stream_id, at, dimensions) DO UPDATE SET
+        events = b.events + excluded.events,
+        valued = b.valued + excluded.valued,
+        total = b.total + excluded.total,
+        maximum = greatest(b.maximum, excluded.maximum),
+        latest_at = CASE WHEN {_IS_LATER} THEN excluded.latest_at ELSE b.latest_at END,
+        latest_id = CASE WHEN {_IS_LATER} THEN excluded.latest_id ELSE b.latest_id END,
+        latest = CASE WHEN {_IS_LATER} THEN excluded.latest ELSE b.latest END,
+        moments = b.moments + excluded.moments,
+        prices = b.prices + excluded.prices
+"""
+# OFFSET 0 keeps the planner from reading the number anew for each of the figures that are made of it.
 _ADD = f"""
     WITH fresh AS (
         SELECT r.id AS rollup_id, e.stream_id,
@@ -97,7 +113,7 @@ _ADD = f"""
         FROM metering_event e
         JOIN metering_eventstream s ON s.id = e.stream_id
         JOIN metering_rollup r ON r.code = s.code AND r.state = %(state)s
-        CROSS JOIN LATERAL (SELECT {statements.number("e.properties ->> r.field")} AS value) v
+        CROSS JOIN LATERAL (SELECT {statements.number("e.properties ->> r.field")} AS value OFFSET 0) v
         CROSS JOIN LATERAL (
             SELECT CASE WHEN r.keys = '{{}}' THEN '{{}}' ELSE (
                 SELECT jsonb_object_agg(k, e.properties ->> k) FROM unnest(r.keys) AS k
@@ -105,18 +121,17 @@ _ADD = f"""
         ) d
         WHERE e.xid >= %(old)s::xid8 AND e.xid < %(new)s::xid8
         GROUP BY 1, 2, 3, 4
+    ), days AS (
+        INSERT INTO metering_day_bucket AS b
+        SELECT rollup_id, stream_id, date_bin('1 day', at, timestamptz '2000-01-01Z') AS at, dimensions,
+            sum(events), sum(valued), sum(total), max(maximum),
+            {", ".join(_LATEST_OF_QUARTERS.format(name) for name in ("latest_at", "latest_id", "latest"))},
+            sum(moments), sum(prices)
+        FROM fresh GROUP BY 1, 2, 3, 4
+        {_MERGED}
     ), written AS (
         INSERT INTO metering_bucket AS b SELECT * FROM fresh
-        ON CONFLICT (rollup_id, stream_id, at, dimensions) DO UPDATE SET
-            events = b.events + excluded.events,
-            valued = b.valued + excluded.valued,
-            total = b.total + excluded.total,
-            maximum = greatest(b.maximum, excluded.maximum),
-            latest_at = CASE WHEN {_IS_LATER} THEN excluded.latest_at ELSE b.latest_at END,
-            latest_id = CASE WHEN {_IS_LATER} THEN excluded.latest_id ELSE b.latest_id END,
-            latest = CASE WHEN {_IS_LATER} THEN excluded.latest ELSE b.latest END,
-            moments = b.moments + excluded.moments,
-            prices = b.prices + excluded.prices
+        {_MERGED}
         RETURNING b.rollup_id, b.xmax = 0 AS is_new
     ), counted AS (
         UPDATE metering_rollup r SET events = r.events + f.events, buckets = r.buckets + coalesce(w.buckets, 0)
@@ -156,6 +171,8 @@ def _switch_off_sparse(cursor: Any) -> None:
         WITH sparse AS (
             UPDATE metering_rollup SET state = 'off'
             WHERE state = 'ready' AND buckets > %s AND buckets * 2 > events RETURNING id
+        ), days AS (
+            DELETE FROM metering_day_bucket b USING sparse WHERE b.rollup_id = sparse.id
         )
         DELETE FROM metering_bucket b USING sparse WHERE b.rollup_id = sparse.id
         """,

@@ -137,7 +137,7 @@ def _roll_all() -> None:
     while rollups.roll():
         pass
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE metering_bucket")
+        cursor.execute("VACUUM ANALYZE metering_bucket, metering_day_bucket")
     connection.close()
 
 
@@ -188,8 +188,12 @@ def _add_exactness(report: Report) -> None:
             SELECT count(*) FROM metering_rollup r JOIN metering_eventstream s ON s.code = r.code
             CROSS JOIN LATERAL (SELECT count(*) AS events, sum((properties ->> 'n')::numeric) AS total
                 FROM metering_event e WHERE e.stream_id = s.id) e
-            CROSS JOIN LATERAL (SELECT sum(events) AS events, sum(total) AS total
-                FROM metering_bucket b WHERE b.rollup_id = r.id AND b.stream_id = s.id) b
+            CROSS JOIN LATERAL (
+                SELECT sum(events) AS events, sum(total) AS total
+                FROM metering_bucket b WHERE b.rollup_id = r.id AND b.stream_id = s.id
+                UNION ALL SELECT sum(events), sum(total)
+                FROM metering_day_bucket b WHERE b.rollup_id = r.id AND b.stream_id = s.id
+            ) b
             WHERE b.events IS DISTINCT FROM e.events OR (r.field <> '' AND b.total IS DISTINCT FROM e.total)
             """
         )

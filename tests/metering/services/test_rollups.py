@@ -109,8 +109,11 @@ def test_buckets_and_tail_and_edges_are_the_events(database, seed):
         assert told(door.usage(queries)) == by_events(queries)
     roll_all()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*), (SELECT sum(events) FROM metering_bucket) FROM metering_event")
-        assert cursor.fetchone() == (300, 300)
+        cursor.execute(
+            "SELECT count(*), (SELECT sum(events) FROM metering_bucket), (SELECT sum(events) FROM metering_day_bucket)"
+            " FROM metering_event"
+        )
+        assert cursor.fetchone() == (300, 300, 300)
 
 
 def test_the_questions_are_answered_from_buckets(database):
@@ -121,7 +124,7 @@ def test_the_questions_are_answered_from_buckets(database):
 
     for number, query in enumerate(queries):
         stream = streams[query.external_subscription_id, query.metric.code]
-        _, others = reader.rows(query.kind, [(number, query, stream)], rolled)
+        _, others = reader.rows([(number, query, stream)], rolled)
         assert others == []
 
 
