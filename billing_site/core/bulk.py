@@ -124,10 +124,11 @@ def read(queryset: "models.QuerySet[M]") -> list[M]:
     """
     model = queryset.model
     names = [str(field.attname) for field in model._meta.concrete_fields]
-    return [_known(model, dict(zip(names, row, strict=True))) for row in queryset.values_list(*names)]
+    return [known(model, dict(zip(names, row, strict=True))) for row in queryset.values_list(*names)]
 
 
-def _known(model: type[M], values: dict[str, Any]) -> M:
+def known(model: type[M], values: dict[str, Any]) -> M:
+    """Return an object that is in the database, from its columns by attribute."""
     item = model.__new__(model)
     state = item._state = ModelState()
     state.adding, state.db, state.fields_cache = False, connection.alias, {}

@@ -10,9 +10,9 @@ from rest_framework.response import Response
 from billing_site.core.api.views import ApiView
 from billing_site.core.errors import NotAllowed, NotFound, invalid
 from customers.models import Customer
-from plans.api import subscriptions as subscription_views
 from plans.api import usage_output
 from plans.models import Charge, Subscription
+from plans.selectors import usage_terms
 from plans.selectors.projections import projected
 from plans.selectors.usage import CurrentUsage, UsageScope, current_usage
 from plans.services.subscriptions import NotActive
@@ -40,11 +40,7 @@ class UsageView(ApiView):
         :raises NotActive: if it has ended, or has not begun
         :raises FullUsageNotAllowed: if usage since the start is asked for of all charges and groups at once
         """
-        customer = self.found(Customer.objects.live(), "customer", external_id=external_id)
-        wanted = self.request.query_params.get("external_subscription_id")
-        if not wanted:
-            raise NotFound("subscription")
-        subscription = self._subscription(customer, wanted)
+        subscription = self._subscription(external_id, self.request.query_params.get("external_subscription_id"))
         groups, since_start = self._groups(), self._flag("full_usage")
         if since_start and not groups and not any(self.request.query_params.get(name) for name in _NARROWING):
             raise FullUsageNotAllowed("Usage since the start is told of one charge or group at a time.")
@@ -54,18 +50,18 @@ class UsageView(ApiView):
         with_taxes = self._flag("apply_taxes", default=True)
         return subscription, current_usage(subscription, scope, now=now, with_taxes=with_taxes)
 
-    def _subscription(self, customer: Customer, external_id: str) -> Subscription:
-        found = subscription_views.rows().filter(customer=customer, external_id=external_id)
-        subscription: Subscription | None = found.filter(status=Subscription.Status.ACTIVE).first()
-        if subscription is None:
-            if found.exists():
-                raise NotActive("This subscription is not active.")
-            raise NotFound("subscription")
-        return subscription
+    def _subscription(self, customer_id: str, wanted: str | None) -> Subscription:
+        subscription = usage_terms.active(customer_id, wanted) if wanted else None
+        if subscription is not None:
+            return subscription
+        customer = self.found(Customer.objects.live(), "customer", external_id=customer_id)
+        if wanted and Subscription.objects.filter(customer=customer, external_id=wanted).exists():
+            raise NotActive("This subscription is not active.")
+        raise NotFound("subscription")
 
     def _charges(self, subscription: Subscription) -> list[Charge]:
         params = self.request.query_params
-        charges = [charge for charge in subscription.plan.charges.all() if charge.deleted_at is None]
+        charges = usage_terms.charges_of(subscription)
         charge_id = params.get("charge_id") or params.get("filter_by_charge_id")
         charge_code = params.get("charge_code") or params.get("filter_by_charge_code")
         if charge_id:
@@ -74,7 +70,7 @@ class UsageView(ApiView):
             charges = [charge for charge in charges if charge.code == charge_code]
         if params.get("billable_metric_code"):
             charges = [charge for charge in charges if charge.billable_metric.code == params["billable_metric_code"]]
-        return sorted(charges, key=lambda charge: charge.pk)
+        return charges
 
     def _groups(self) -> dict[str, tuple[str, ...]]:
         """Return the groups asked for by `group[key]=value`, or by the older `filter_by_group[key]=value`."""

@@ -26,7 +26,7 @@ from plans.calculations.pricing_units import ConvertedPrice, convert
 from plans.calculations.schedules import Schedule
 from plans.models import Charge, ChargeFilter, Subscription
 from plans.selectors import presentation
-from plans.selectors.charges import live_filters
+from plans.selectors.charges import known_values, live_filters
 from plans.selectors.presentation import PartKey
 from plans.selectors.schedules import schedule_of
 
@@ -126,7 +126,7 @@ def _shown_keys(request: RatingRequest, bucket: Bucket) -> Sequence[str]:
 def buckets(charge: Charge) -> list[Bucket]:
     """Return what is priced of a charge: its filters, oldest first, then the rest."""
     rows, metric = live_filters(charge), MetricTerms.of(charge.billable_metric)
-    known = {row.key: row.values for row in charge.billable_metric.filters.all()} if rows else {}
+    known = known_values(charge.billable_metric) if rows else {}
     terms = {row.pk: FilterTerms(row.pk, expanded(row.values, known)) for row in rows}
     everyone = list(terms.values())
     own = _properties(charge.charge_model, charge.properties)
