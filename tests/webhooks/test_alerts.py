@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -114,6 +115,18 @@ def test_steps_go_on_beyond_the_last_threshold_and_each_period_begins_anew(shop,
     look()
 
     assert shop.told()[3:] == [["1000.0", "3000.0", "5000.0", "7000.0"]]
+
+
+def test_usage_since_the_start_goes_on_from_period_to_period(shop, clock):
+    shop.alert(1000, 3000, alert_type="lifetime_usage_amount")
+    shop.use(2)
+    look()
+    clock.move_to(START + timedelta(days=30))
+    call_command("tick")  # bills the period that has ended
+    shop.use(1)
+    look()
+
+    assert shop.told() == [["1000.0"], ["3000.0"]]
 
 
 @pytest.mark.parametrize("kind, expected", [

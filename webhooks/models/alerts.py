@@ -19,13 +19,14 @@ class Alert(DeletableModel):
         USAGE = "current_usage_amount", "amount of current usage"
         METRIC_AMOUNT = "billable_metric_current_usage_amount", "amount of a metric's current usage"
         METRIC_UNITS = "billable_metric_current_usage_units", "units of a metric's current usage"
+        LIFETIME = "lifetime_usage_amount", "amount of usage since the start"
         BALANCE = "wallet_balance_amount", "balance of a wallet"
         CREDITS = "wallet_credits_balance", "credits of a wallet"
         ONGOING_BALANCE = "wallet_ongoing_balance_amount", "ongoing balance of a wallet"
         ONGOING_CREDITS = "wallet_credits_ongoing_balance", "ongoing credits of a wallet"
 
     OF_METRICS = (Type.METRIC_AMOUNT, Type.METRIC_UNITS)
-    OF_SUBSCRIPTIONS = (Type.USAGE, *OF_METRICS)
+    OF_SUBSCRIPTIONS = (Type.USAGE, Type.LIFETIME, *OF_METRICS)
     OF_WALLETS = (Type.BALANCE, Type.CREDITS, Type.ONGOING_BALANCE, Type.ONGOING_CREDITS)
 
     external_subscription_id = models.CharField(max_length=255, blank=True)

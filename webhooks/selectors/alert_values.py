@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from credits.models import Wallet
-from invoicing.selectors import due
+from invoicing.selectors import due, lifetime_usage
 from plans.calculations.schedules import Kind, running_usage
 from plans.models import Charge, Subscription
 from plans.selectors import charges as priced
@@ -30,7 +30,9 @@ class Seen:
 
 def read(alerts: Sequence[Alert], *, now: datetime) -> dict[int, Seen]:
     """Return by alert what it watches; nothing for what is not active (any more)."""
-    return {**_usage([row for row in alerts if row.grows], now), **_balances([row for row in alerts if not row.grows])}
+    lives = [row for row in alerts if row.alert_type == Alert.Type.LIFETIME]
+    running = [row for row in alerts if row.grows and row.alert_type != Alert.Type.LIFETIME]
+    return {**_usage(running, now), **_lifetime(lives, now), **_balances([row for row in alerts if not row.grows])}
 
 
 def balance(alert_type: str, wallet: Wallet) -> Decimal:
@@ -52,13 +54,29 @@ def _balances(alerts: Iterable[Alert]) -> dict[int, Seen]:
     }
 
 
-def _usage(alerts: Sequence[Alert], now: datetime) -> dict[int, Seen]:
+def _lifetime(alerts: Sequence[Alert], now: datetime) -> dict[int, Seen]:
+    """Return the usage since the start, which no period makes begin anew."""
+    watched, subscriptions = _watched(alerts)
+    return {
+        alert.pk: Seen(Decimal(usage.total_cents), usage.subscription.customer_id, usage.subscription.pk)
+        for usage in lifetime_usage.lifetime_usages(subscriptions, now=now)
+        for alert in watched[usage.subscription.external_id]
+    }
+
+
+def _watched(alerts: Iterable[Alert]) -> tuple[dict[str, list[Alert]], list[Subscription]]:
+    """Return the alerts by external id, and the active subscriptions that have these, with all that rating reads."""
     watched: dict[str, list[Alert]] = defaultdict(list)
     for alert in alerts:
         watched[alert.external_subscription_id].append(alert)
     active = Subscription.objects.filter(external_id__in=list(watched), status=Subscription.Status.ACTIVE)
     subscriptions = list(active.order_by("pk"))
     due.attach(subscriptions)
+    return watched, subscriptions
+
+
+def _usage(alerts: Sequence[Alert], now: datetime) -> dict[int, Seen]:
+    watched, subscriptions = _watched(alerts)
     charges = _charges(subscriptions)
     requests = [_request(item, watched[item.external_id], charges, now) for item in subscriptions]
     found: dict[int, Seen] = {}
