@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from billing_site.admin.outlooks import plan_fees
+from billing_site.admin.recurring import first_of, recurring_revenue
 from billing_site.core import money
 from billing_site.core.admin.base import SEE_ALL
 from billing_site.core.admin.panels import Chart, Facts, Page, Panel, Table, link, list_address, list_link
@@ -38,7 +39,13 @@ def page(*, now: datetime) -> Page:
     entity = BillingEntity.objects.filter(is_default=True).first()
     today = local_date(now, entity.timezone if entity else "UTC")
     months = _revenue(today)
-    main: list[Panel] = [_attention(), _money(months, today), *_charts(months, today), _overdue()]
+    main: list[Panel] = [
+        _attention(),
+        _money(months, today),
+        *_charts(months, today),
+        *recurring_revenue(today, months=MONTHS),
+        _overdue(),
+    ]
     return Page(main=main, side=[_trials(now), _drafts()])
 
 
@@ -176,9 +183,3 @@ def _drafts() -> Table:
         numeric=frozenset({2}),
         more=list_address(Invoice, "status__exact=draft"),
     )  # fmt: skip
-
-
-def first_of(today: date, months_back: int) -> date:
-    """Return the first day of the month so many months ago."""
-    year, month = divmod(today.year * 12 + today.month - 1 - months_back, 12)
-    return date(year, month + 1, 1)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from invoicing.api import (
+    analytics,
     credit_notes,
     documents,
     fees,
@@ -15,6 +16,12 @@ from invoicing.api import (
 )
 
 urlpatterns = [
+    path("analytics/gross_revenue", analytics.GrossRevenueView.as_view()),
+    path("analytics/invoice_collection", analytics.InvoiceCollectionView.as_view()),
+    path("analytics/invoiced_usage", analytics.InvoicedUsageView.as_view()),
+    path("analytics/mrr", analytics.MrrView.as_view()),
+    path("analytics/overdue_balance", analytics.OverdueBalanceView.as_view()),
+    path("analytics/usage", analytics.UsageView.as_view()),
     path("invoices", views.InvoicesView.as_view()),
     path("invoices/preview", previews.PreviewInvoiceView.as_view()),
     path("invoices/<uuid:lago_id>", invoice_changes.InvoiceView.as_view()),
