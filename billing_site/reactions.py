@@ -23,7 +23,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "subscription.incomplete": [invoicing.bill_gate],
     "subscription.canceled": [invoicing.close_gate],
     "subscription.paused": [invoicing.bill_customer],
-    "subscription.resumed": [invoicing.bill_customer, plans.watch_usage],
+    "subscription.resumed": [invoicing.credit_unused, invoicing.bill_customer, plans.watch_usage],
     "fixed_charge.units_changed": [invoicing.bill_changed_units],
     "subscription.started": [invoicing.bill_customer, plans.watch_usage],
     "subscription.terminated": [invoicing.credit_unused, invoicing.bill_customer],

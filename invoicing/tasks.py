@@ -22,7 +22,7 @@ def bill_customer(activity: Activity, *, now: datetime) -> None:
 
 
 def credit_unused(activity: Activity, *, now: datetime) -> None:
-    """Give back what an ended subscription has paid for and not used."""
+    """Give back what an ended or paused subscription has paid for and not used."""
     automatic.credit_unused(activity.subject_id, now=now)
 
 

@@ -30,6 +30,17 @@ def unused_days(
     return days_between(max(first, paid.start), paid.end, zone)
 
 
+def paused_days(paid: Period, began_at: datetime, over_at: datetime, zone: str, *, has_ended: bool = False) -> int:
+    """
+    Count the paid days within a pause. The days on which it begins and on which it is over are used up.
+
+    Where it is over because all has ended, the day of the end was not used either.
+    """
+    first = local_midnight(local_date(began_at, zone) + timedelta(days=1), zone)
+    last = local_midnight(local_date(over_at, zone) + timedelta(days=int(has_ended)), zone)
+    return max(0, days_between(max(first, paid.start), min(last, paid.end), zone))
+
+
 @exact
 def unused_amount(plan_cents: int, period_days: int, fee_cents: int, days: int) -> Unused:
     """Return the price of the unused days, never more than the fee (rule M94)."""

@@ -36,18 +36,27 @@ class RunningAction(StaffAction):
         }
 
 
+class PauseForm(ActionForm):
+    credited = forms.BooleanField(
+        label="Credit what was paid in advance",
+        required=False,
+        help_text="The days of the pause become a credit note when it is over.",
+    )
+
+
 @staff_action
 class Pause(RunningAction):
+    form = PauseForm
     slug, title, icon, confirm = "pause", "Pause", "pause_circle", "Pause it"
     activity_type = "subscription.paused"
     reasons = ("The customer asked for a break", "While their contract is negotiated")
-    warning = "What is due up to now is billed at once. What was paid in advance stays paid."
+    warning = "What is due up to now is billed at once. What was paid in advance stays paid, unless it is credited."
 
     def obstacle(self, subject: Subscription, *, now: datetime) -> str:
         return NOT_RUNNING if subject.status != Status.ACTIVE or subject.paused_at else ""
 
     def perform(self, subject: Subscription, answers: Mapping[str, Any], *, now: datetime, reason: str) -> object:
-        return pauses.pause(subject, now=now, reason=reason)
+        return pauses.pause(subject, now=now, credits_unused=bool(answers["credited"]), reason=reason)
 
     def result(self, subject: Subscription) -> str:
         return "The subscription is paused: no fees until it is resumed. Its periods stay where they are."

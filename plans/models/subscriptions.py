@@ -57,6 +57,8 @@ class Subscription(BaseModel):
     is_prorated = models.BooleanField(default=True, editable=False)  # the change shares its period by days
     # When it was paused and when it went on, in turn; an odd number: it is paused now.
     pauses = ArrayField(models.DateTimeField(), default=list, editable=False)
+    # The beginnings of those whose time is credited where it was paid in advance.
+    credited_pauses = ArrayField(models.DateTimeField(), default=list, editable=False)
     # The plan's fee is not due before: the period was paid whole at the price of the plan before.
     fee_from = models.DateTimeField(null=True, editable=False)
     on_termination_credit_note = models.CharField(max_length=10, blank=True)

@@ -1,8 +1,8 @@
 """
 Pausing a subscription: no fees while it lasts, its periods stay where they were, events are kept and not rated.
 
-What is in arrears is billed when the pause begins. What was paid in advance stays paid, or is to be credited if that is
-asked for (`unused` of the activity says which, for whoever writes credit notes).
+What is in arrears is billed when the pause begins. What was paid in advance stays paid; or, if that is asked for, its
+days within the pause are credited when it is over and they are known.
 """
 
 from datetime import datetime
@@ -34,6 +34,8 @@ def pause(subscription: Subscription, *, now: datetime, credits_unused: bool = F
     if subscription.status != Subscription.Status.ACTIVE or subscription.paused_at:
         raise NotRunning("This subscription is not running.")
     subscription.pauses = [*subscription.pauses, now]
+    if credits_unused:
+        subscription.credited_pauses = [*subscription.credited_pauses, now]
     if subscription.billing_at is None or subscription.billing_at > now:
         subscription.billing_at = now
     subscription.updated_at = now

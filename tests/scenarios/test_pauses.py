@@ -2,8 +2,6 @@
 
 import pytest
 
-from billing_site.core.models import Activity
-
 
 @pytest.fixture
 def subscribe(world):
@@ -83,13 +81,40 @@ def test_a_plan_in_advance_pays_nothing_for_months_in_a_pause_and_the_rest_of_on
     assert [sum(row) for row in fees(world)] == [3100, 0, 2100, 3100]
 
 
+def notes(world):
+    """Return the totals of credit notes, in minor units."""
+    return [row["total_amount_cents"] for row in world.get("/credit_notes?external_customer_id=cust")["credit_notes"]]
+
+
 def test_a_short_pause_within_a_paid_month_costs_nothing_more(world, subscribe):
     subscribe(pay_in_advance=True)
-    turn(world, "2024-03-10T10:00:00Z", "pause", credit_unused=True)
+    turn(world, "2024-03-10T10:00:00Z", "pause")
     turn(world, "2024-03-12T10:00:00Z", "resume")
 
     assert [sum(row) for row in fees(world) if row] == [3100]
-    assert Activity.objects.get(type="subscription.paused").details == {"unused": "credit"}
+    assert notes(world) == []
+
+
+@pytest.mark.parametrize(
+    ("over", "verb", "credited"),
+    [
+        ("2024-03-12T10:00:00Z", "resume", [100]),  # the 11th
+        ("2024-03-11T10:00:00Z", "resume", []),
+        ("2024-05-11T10:00:00Z", "resume", [2100]),  # the 11th to the 31st; April was not paid for
+        ("2024-03-21T10:00:00Z", "end", [1100, 1000]),  # the 11th to the 21st of the pause, then what is left
+    ],
+)
+def test_what_was_paid_in_advance_is_credited_for_the_days_of_a_pause(world, subscribe, over, verb, credited):
+    subscribe(pay_in_advance=True)
+    turn(world, "2024-03-10T10:00:00Z", "pause", credit_unused=True)
+    if verb == "end":
+        world.travel_to(over)
+        world.delete("/subscriptions/sub")
+        world.run_clock()
+    else:
+        turn(world, over, verb)
+
+    assert sorted(notes(world), reverse=True) == credited
 
 
 def test_an_end_in_a_pause_bills_nothing_more(world, subscribe):

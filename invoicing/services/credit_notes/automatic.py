@@ -11,21 +11,23 @@ from customers.models import Customer
 from invoicing.calculations.credit_notes import CreditedFee, Shares, termination_shares
 from invoicing.models import CreditNote, Invoice
 from invoicing.selectors.creditable import Creditable, creditable
-from invoicing.selectors.unused import UnusedFee, unused_fees
+from invoicing.selectors.unused import UnusedFee, paused_fees, unused_fees
 from invoicing.services.credit_notes import drafts
 from plans.models import Subscription
 
 
 def credit_ended(subscriptions: Iterable[Subscription], *, now: datetime) -> list[CreditNote]:
     """
-    Give back what ended subscriptions have paid for and not used, once each (rules M94 and M94b).
+    Give back what ended or paused subscriptions have paid for and not used, once each (rules M94 and M94b).
 
     Their customers are locked by the caller. One whose invoice is still a draft is seen to when that becomes final.
     """
-    found = [item for item in unused_fees(subscriptions) if item.invoice.status == Invoice.Status.FINALIZED]
-    keys = [_key(item) for item in found]
+    rows = list(subscriptions)
+    unused = [*unused_fees(rows), *paused_fees(rows)]
+    found = [item for item in unused if item.invoice.status == Invoice.Status.FINALIZED]
+    keys = [item.key for item in found]
     done = set(CreditNote.objects.filter(operation_key__in=keys).values_list("operation_key", flat=True))
-    waiting = [item for item in found if _key(item) not in done]
+    waiting = [item for item in found if item.key not in done]
     if not waiting:
         return []
     invoices = locks.by_ids(Invoice, [item.invoice.pk for item in waiting])
@@ -36,14 +38,10 @@ def credit_ended(subscriptions: Iterable[Subscription], *, now: datetime) -> lis
 
 @transaction.atomic
 def credit_unused(subscription_id: int, *, now: datetime) -> list[CreditNote]:
-    """Give back what one ended subscription has paid for and not used."""
+    """Give back what one ended or paused subscription has paid for and not used."""
     subscription = Subscription.objects.select_related("plan").get(pk=subscription_id)
     Customer.objects.lock(subscription.customer_id)
     return credit_ended([subscription], now=now)
-
-
-def _key(item: UnusedFee) -> str:
-    return f"unused:{item.fee.pk}"
 
 
 def _compose(item: UnusedFee, facts: Creditable, now: datetime) -> "drafts.NoteDraft | None":
@@ -55,7 +53,7 @@ def _compose(item: UnusedFee, facts: Creditable, now: datetime) -> "drafts.NoteD
     if total <= 0:
         return None
     shares = _shares(item, facts, items, total)
-    terms = {"operation_key": _key(item), "is_automatic": True, "reason": CreditNote.Reason.ORDER_CHANGE}
+    terms = {"operation_key": item.key, "is_automatic": True, "reason": CreditNote.Reason.ORDER_CHANGE}
     return drafts.compose(facts, items, shares, terms, now=now)
 
 
