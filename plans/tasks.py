@@ -6,7 +6,7 @@ from billing_site.core.models import Activity
 from customers.models import Customer
 from metering.models import BillableMetric
 from plans.models import Plan, Subscription
-from plans.services import endings, metric_changes, plan_changes, usage_marks
+from plans.services import endings, metric_changes, moved_zones, plan_changes, usage_marks
 
 
 def follow_metric(activity: Activity, *, now: datetime) -> None:
@@ -25,11 +25,13 @@ def end_customer(activity: Activity, *, now: datetime) -> None:
 
 
 def follow_zone(activity: Activity, *, now: datetime) -> None:
-    """Have the plan changes that wait for a customer's day wait for that day in the zone the customer has moved to."""
+    """Have what waits for a customer's day wait for that day in the zone the customer has moved to."""
     if "timezone" in activity.changes:
         customer = Customer.objects.select_related("billing_entity").get(pk=activity.subject_id)
         old_zone = activity.changes["timezone"][0] or customer.billing_entity.timezone
-        plan_changes.follow_zone(Subscription.objects.filter(customer=customer), old_zone=old_zone, now=now)
+        found = Subscription.objects.filter(customer=customer)
+        plan_changes.follow_zone(found, old_zone=old_zone, now=now)
+        moved_zones.follow_zone(found, now=now)
 
 
 def follow_zone_of_entity(activity: Activity, *, now: datetime) -> None:
@@ -37,6 +39,7 @@ def follow_zone_of_entity(activity: Activity, *, now: datetime) -> None:
     if "timezone" in activity.changes:
         found = Subscription.objects.filter(customer__timezone="", customer__billing_entity=activity.subject_id)
         plan_changes.follow_zone(found, old_zone=activity.changes["timezone"][0], now=now)
+        moved_zones.follow_zone(found, now=now)
 
 
 def watch_usage(activity: Activity, *, now: datetime) -> None:

@@ -139,3 +139,26 @@ def test_a_draft_stays_where_later_time_has_been_billed(world, drafted):
     world.put(f"/invoices/{drafted}/finalize", {})
 
     assert bounds(world, drafted)[:2] == ("2024-03-01T00:00:00Z", "2024-03-31T23:59:59Z")
+
+
+@pytest.mark.parametrize("whose", ["customer", "billing_entity"])
+def test_whoever_moves_east_is_billed_as_the_day_begins_there(world, whose):
+    plan = {"name": "Base", "code": "base", "interval": "monthly", "amount_cents": 3100, "amount_currency": "EUR"}
+    world.post("/plans", {"plan": plan})
+    world.post("/customers", {"customer": {"external_id": "cust", "currency": "EUR"}})
+    body = {"external_customer_id": "cust", "external_id": "sub", "plan_code": "base"}
+    world.post("/subscriptions", {"subscription": body})
+    if whose == "customer":
+        world.post("/customers", {"customer": {"external_id": "cust", "timezone": "Asia/Tokyo"}})
+    else:
+        (entity,) = world.get("/billing_entities")["billing_entities"]
+        world.put(f"/billing_entities/{entity['code']}", {"billing_entity": {"timezone": "Asia/Tokyo"}})
+    world.run_clock()
+
+    invoices = []
+    for moment in ("2024-03-31T14:50:00Z", "2024-03-31T15:10:00Z", "2024-04-01T00:10:00Z"):
+        world.travel_to(moment)
+        world.run_clock()
+        invoices.append(world.get("/invoices")["meta"]["total_count"])
+
+    assert invoices == [0, 1, 1]
