@@ -234,16 +234,23 @@ def boundaries(due: Due, invoice: Invoice) -> InvoiceSubscription:
 
 
 def _shown_time(due: Due) -> Period:
-    """Return the time that a billing period shows: the plan fee's, in a trial the one that it would be due for."""
+    """
+    Return the time that a billing period shows: the plan fee's.
+
+    Without a fee it is the period that is paid already, or would be if no trial lasted; otherwise that of the usage.
+    """
     schedule, act = due.schedule, due.act
     if part := act.parts.get(Kind.PLAN_FEE):
         return shown_fee_time(schedule, part)
-    if act.reason == PERIODIC and act.at <= schedule.first_paid_day:
+    time = act.time(Kind.USAGE) or next(iter(act.parts.values())).time
+    if act.reason == TERMINATING and schedule.pay_in_advance:
+        return Period(max(schedule.period(time.start).start, schedule.first_day), time.end)
+    if act.reason == PERIODIC and (schedule.pay_in_advance or act.at <= schedule.first_paid_day):
         whole = schedule.period(act.at)
         if not schedule.pay_in_advance and whole.start == act.at:
             whole = schedule.period_before(whole)
         return Period(max(whole.start, schedule.first_day), whole.end)
-    return act.time(Kind.USAGE) or next(iter(act.parts.values())).time
+    return time
 
 
 def _shown_end(act: Act, time: Period) -> datetime:

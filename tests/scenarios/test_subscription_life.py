@@ -188,3 +188,26 @@ def test_an_invoice_shows_the_period_of_the_plan_though_a_trial_takes_days_off_i
         ("2024-05-01", "2024-05-31", [("2024-05-01", 3000)]),
     ]
     assert shown("late") == [("2024-03-05", "2024-03-31", []), ("2024-04-01", "2024-04-30", [("2024-04-01", 1200)])]
+
+
+def test_a_last_invoice_shows_what_was_paid_in_advance_from_the_day_on_which_it_began(world):
+    plan = {"name": "Pro", "code": "pro", "interval": "yearly", "amount_cents": 36600, "amount_currency": "EUR"}
+    world.post("/plans", {"plan": plan | {"pay_in_advance": True, "bill_charges_monthly": True}})
+    world.post("/customers", {"customer": {"external_id": "cust", "currency": "EUR"}})
+    body = {"external_customer_id": "cust", "external_id": "sub", "plan_code": "pro"}
+    world.post("/subscriptions", {"subscription": body})
+    world.travel_to("2024-04-01T01:00:00Z")
+    world.run_clock()
+    world.travel_to("2024-04-10T10:00:00Z")
+    world.delete("/subscriptions/sub")
+    world.run_clock()
+
+    keys = ("subscription_from_datetime", "subscription_to_datetime", "charges_from_datetime", "charges_to_datetime")
+    shown = []
+    for row in reversed(world.get("/invoices")["invoices"]):
+        (period,) = world.get(f"/invoices/{row['lago_id']}")["invoice"]["billing_periods"]
+        shown.append([period[key] for key in keys])
+    assert shown[1:] == [
+        ["2024-03-05T00:00:00Z", "2024-12-31T23:59:59Z", "2024-03-05T12:12:00Z", "2024-03-31T23:59:59Z"],
+        ["2024-03-05T00:00:00Z", "2024-04-10T10:00:00Z", "2024-04-01T00:00:00Z", "2024-04-10T10:00:00Z"],
+    ]
