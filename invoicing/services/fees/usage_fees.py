@@ -7,12 +7,13 @@ from typing import Any
 
 from billing_site.core import bulk
 from billing_site.core.money import exponent, plain
-from billing_site.core.periods import Period
+from billing_site.core.periods import Period, local_date, local_midnight
 from invoicing.models import Fee
 from plans.calculations.pricing_units import DECIMALS
 from plans.models import Subscription
 from plans.selectors.events_in_advance import RatedEvent
 from plans.selectors.rating import RatedUsage, grouping_of
+from plans.selectors.schedules import timezone_of
 
 
 def build(subscription: Subscription, item: RatedUsage, time: Period, now: datetime) -> Fee:
@@ -49,11 +50,17 @@ def build(subscription: Subscription, item: RatedUsage, time: Period, now: datet
 
 
 def build_for_event(item: RatedEvent, now: datetime) -> Fee:
-    """Return the fee of an event that is paid for at once, whether an invoice bears it or not."""
+    """
+    Return the fee of an event that is paid for at once, whether an invoice bears it or not.
+
+    What is paid in advance is paid by days: the fee's time begins with the day on which the subscription began.
+    """
     charged = item.charged
     fee = build(charged.subscription, item.rated, charged.period, now)
     fee.pay_in_advance, fee.invoiceable = True, charged.charge.invoiceable
     fee.event_transaction_id = charged.event.transaction_id
+    zone = timezone_of(charged.subscription)
+    fee.from_at = local_midnight(local_date(charged.period.start, zone), zone)
     return fee
 
 
