@@ -29,7 +29,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "subscription.terminated": [invoicing.credit_unused, invoicing.bill_customer],
     "invoice.finalized": [invoicing.mail_invoice, invoicing.collect_payment],
     "invoice.opened": [invoicing.collect_payment],
-    "credit_note.created": [invoicing.refund_by_provider],
+    "credit_note.created": [invoicing.refund_by_provider, invoicing.mail_credit_note],
     "payment.created": [invoicing.send_payments],
     "payment_provider.told": [invoicing.listen_to_providers],
     "invoice.voided": [invoicing.follow_payment],

@@ -96,6 +96,12 @@ def mail_receipt(activity: Activity, *, now: datetime) -> None:
     receipt_documents.send(payments.receipts().get(pk=activity.subject_id), now=now)
 
 
+def mail_credit_note(activity: Activity, *, now: datetime) -> None:
+    """Mail the credit note that was made, if its customer and its billing entity want that; once."""
+    notes = CreditNote.objects.select_related("invoice__billing_entity", "customer")
+    mailing.send_created(notes.get(pk=activity.subject_id), now=now)
+
+
 def close_customer(activity: Activity, *, now: datetime) -> None:
     """Bill what a deleted customer still owes, and make all its drafts final."""
     closing.close_customer(activity.subject_id, now=now)

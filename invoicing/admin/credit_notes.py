@@ -10,6 +10,7 @@ from unfold.decorators import display
 from billing_site.core.admin.actions import StaffAction, staff_action
 from billing_site.core.admin.base import RowsInline, StaffAdmin, shown_day, shown_money
 from billing_site.core.admin.forms import ActionForm
+from invoicing.admin.documents import DocumentPages
 from invoicing.models import CreditNote, CreditNoteItem, CreditNoteTax, CreditNoteUse
 from invoicing.services.credit_notes import changes
 
@@ -33,7 +34,7 @@ class UseInline(RowsInline):
 
 
 @admin.register(CreditNote)
-class CreditNoteAdmin(StaffAdmin):
+class CreditNoteAdmin(DocumentPages, StaffAdmin):
     list_display = ("number", "customer", "reason", "credit_status", "refund_status", "issued", "total", "left")
     list_filter = ("credit_status", "refund_status", "reason", "is_automatic", "currency")
     list_select_related = ("customer",)

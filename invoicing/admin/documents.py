@@ -1,4 +1,4 @@
-"""What staff do with an invoice's document: look at it, and mail it again."""
+"""What staff do with documents: look at them, and mail an invoice again."""
 
 import io
 from collections.abc import Mapping
@@ -17,35 +17,38 @@ from billing_site.core import files
 from billing_site.core.admin.actions import StaffAction, staff_action
 from billing_site.core.admin.base import StaffAdmin
 from billing_site.core.admin.forms import ActionForm, text
-from invoicing.models import Invoice
+from invoicing.models import CreditNote, Invoice
 from invoicing.services import documents, mailing
-
-PDF_ADDRESS = "invoicing_invoice_pdf"
 
 
 class DocumentPages(StaffAdmin):
-    """An invoice's page with its PDF."""
+    """The page of an invoice or credit note with its PDF."""
+
+    @property
+    def pdf_name(self) -> str:
+        """The name of the PDF's address."""
+        return f"{self.opts.app_label}_{self.opts.model_name}_pdf"
 
     def get_urls(self) -> list[URLPattern]:
         """Add the address of the PDF."""
         view = self.admin_site.admin_view(self.pdf)
-        return [path("<int:pk>/pdf/", view, name=PDF_ADDRESS), *super().get_urls()]
+        return [path("<int:pk>/pdf/", view, name=self.pdf_name), *super().get_urls()]
 
     def buttons(self, request: HttpRequest, obj: models.Model, now: datetime) -> list[dict[str, str]]:
         """Return the actions, and the way to the PDF."""
-        address = reverse(f"admin:{PDF_ADDRESS}", args=[obj.pk])
+        address = reverse(f"admin:{self.pdf_name}", args=[obj.pk])
         pdf = {"title": "Open PDF", "icon": "picture_as_pdf", "address": address, "obstacle": ""}
         return [*super().buttons(request, obj, now), pdf]
 
     def pdf(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Show the stored PDF, made if need be; a draft is shown as it is now and stored nowhere."""
-        invoice = get_object_or_404(Invoice, pk=pk)
-        if not self.has_view_permission(request, invoice):
+        owner: Invoice | CreditNote = get_object_or_404(self.model, pk=pk)
+        if not self.has_view_permission(request, owner):
             raise PermissionDenied
-        if invoice.status not in documents.FINAL:
-            return files.answer(io.BytesIO(documents.preview(invoice)), name="draft.pdf", content_type=documents.PDF)
-        document = documents.provide(invoice, now=timezone.now())
-        return files.stored(document.path, name=documents.filename(invoice), content_type=documents.PDF)
+        if isinstance(owner, Invoice) and owner.status not in documents.FINAL:
+            return files.answer(io.BytesIO(documents.preview(owner)), name="draft.pdf", content_type=documents.PDF)
+        document = documents.provide_any(owner, now=timezone.now())
+        return files.stored(document.path, name=documents.filename(owner), content_type=documents.PDF)
 
 
 class AddressesForm(ActionForm):

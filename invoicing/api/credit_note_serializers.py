@@ -8,6 +8,7 @@ from rest_framework import serializers
 from billing_site.core import money
 from billing_site.core.api import fields, formats
 from customers.api.serializers import CustomerOutput
+from invoicing.api.links import file_url
 from invoicing.api.serializers import FeeOutput
 from invoicing.models import CreditNote, CreditNoteTax
 from invoicing.services.credit_notes.creation import Estimate
@@ -83,7 +84,7 @@ class CreditNoteOutput(serializers.BaseSerializer):
             **_note_amounts(note),
             "created_at": formats.instant(note.created_at),
             "updated_at": formats.instant(note.updated_at),
-            "file_url": None,
+            "file_url": file_url(note),
             "xml_url": None,
             "self_billed": invoice.self_billed,
             "items": [_item(item, note) for item in sorted(note.items.all(), key=lambda row: row.pk)],

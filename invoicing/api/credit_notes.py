@@ -25,6 +25,7 @@ from invoicing.api.fees import fee_rows
 from invoicing.api.views import VISIBLE
 from invoicing.calculations.credit_notes import Shares
 from invoicing.models import CreditNote, CreditNoteItem, Invoice
+from invoicing.services import documents
 from invoicing.services.credit_notes import changes, creation
 
 TYPES = {"credit": "credit_amount_cents", "refund": "refund_amount_cents", "offset": "offset_amount_cents"}
@@ -34,7 +35,7 @@ def credit_note_rows() -> "QuerySet[Any]":
     """Return all notes, newest first, with what is shown of them."""
     rows = CreditNote.objects.select_related("invoice__billing_entity", "customer__billing_entity")
     items = Prefetch("items", CreditNoteItem.objects.prefetch_related(Prefetch("fee", fee_rows())))
-    related = (items, "taxes__tax", "customer__taxes__billing_entities", "customer__metadata")
+    related = (items, "taxes__tax", "customer__taxes__billing_entities", "customer__metadata", "documents")
     found: QuerySet[Any] = rows.prefetch_related(*related).order_by("-created_at", "-id")
     return found
 
@@ -147,6 +148,16 @@ class VoidCreditNoteView(OneNoteView):
     @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def put(self, request: Request, lago_id: Any) -> Response:
         return self.shown(changes.void(self.note(lago_id), now=timezone.now()))
+
+
+class DownloadCreditNoteView(OneNoteView):
+    """Makes the PDF if need be; its address is the answer's `file_url`."""
+
+    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request, lago_id: Any) -> Response:
+        note = self.note(lago_id)
+        documents.provide_note(note, now=timezone.now())
+        return self.shown(note)
 
 
 class CreditNoteMetadataView(OneNoteView):

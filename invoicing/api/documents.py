@@ -18,7 +18,7 @@ from billing_site.core.api.views import ApiView
 from invoicing.api import links
 from invoicing.api.serializers import WholeInvoiceOutput
 from invoicing.api.views import VISIBLE, whole_invoice_rows
-from invoicing.models import Invoice
+from invoicing.models import Invoice, StoredDocument
 from invoicing.services import documents, mailing
 
 
@@ -67,9 +67,9 @@ class ResendEmailView(ApiView):
 
 
 @require_safe
-def serve(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
+def serve(request: HttpRequest, kind: type[StoredDocument], token: str, name: str) -> HttpResponseBase:
     """Answer a signed link with its PDF; the signature is all the permission it needs."""
-    return _served(lambda: links.document_of(token).path, name)
+    return _served(lambda: links.document_of(kind, token).path, name)
 
 
 @require_safe

@@ -6,34 +6,47 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
-from invoicing.models import Invoice, InvoiceDocument, PaymentReceipt
+from invoicing.models import (
+    CreditNote,
+    CreditNoteDocument,
+    Invoice,
+    InvoiceDocument,
+    PaymentReceipt,
+    StoredDocument,
+)
 from invoicing.services.documents import filename
 from invoicing.services.payments import receipt_documents
 
-SALT, RECEIPT_SALT = "invoice-document", "payment-receipt"
+# What a link says that it is for: one made for the one kind does not open the other.
+SALTS: dict[type[StoredDocument], str] = {
+    InvoiceDocument: "invoice-document",
+    CreditNoteDocument: "credit-note-document",
+}
+RECEIPT_SALT = "payment-receipt"
 
 
-def file_url(invoice: Invoice) -> str | None:
-    """Return a link to the latest PDF of an invoice; None if none has been made."""
-    rows = sorted(invoice.documents.all(), key=lambda row: row.version)
-    return document_url(rows[-1], invoice) if rows else None
+def file_url(owner: Invoice | CreditNote) -> str | None:
+    """Return a link to the latest PDF of an invoice or credit note; None if none has been made."""
+    rows = sorted(owner.documents.all(), key=lambda row: row.version)
+    return document_url(rows[-1], owner) if rows else None
 
 
-def document_url(document: InvoiceDocument, invoice: Invoice) -> str:
-    """Return a link to a document of an invoice."""
-    token = signing.dumps(document.lago_id.hex, salt=SALT)
-    return settings.BASE_URL + reverse("invoice-file", args=[token, filename(invoice)])
+def document_url(document: StoredDocument, owner: Invoice | CreditNote) -> str:
+    """Return a link to a document of an invoice or credit note."""
+    token = signing.dumps(document.lago_id.hex, salt=SALTS[type(document)])
+    name = "invoice-file" if isinstance(owner, Invoice) else "credit-note-file"
+    return settings.BASE_URL + reverse(name, args=[token, filename(owner)])
 
 
-def document_of(token: str) -> InvoiceDocument:
+def document_of(kind: type[StoredDocument], token: str) -> StoredDocument:
     """
-    Return the document that a link leads to.
+    Return the document of this kind that a link leads to.
 
     :raises signing.SignatureExpired: if the link is too old
     :raises signing.BadSignature: if it was not made here
-    :raises InvoiceDocument.DoesNotExist: if there is no such document
+    :raises ObjectDoesNotExist: if there is no such document
     """
-    found: InvoiceDocument = InvoiceDocument.objects.get(lago_id=_signed(token, SALT))
+    found: StoredDocument = kind._default_manager.get(lago_id=_signed(token, SALTS[kind]))
     return found
 
 

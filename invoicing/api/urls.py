@@ -14,6 +14,7 @@ from invoicing.api import (
     upcoming,
     views,
 )
+from invoicing.models import CreditNoteDocument, InvoiceDocument
 
 urlpatterns = [
     path("analytics/gross_revenue", analytics.GrossRevenueView.as_view()),
@@ -35,13 +36,21 @@ urlpatterns = [
     path("credit_notes", credit_notes.CreditNotesView.as_view()),
     path("credit_notes/estimate", credit_notes.EstimateCreditNoteView.as_view()),
     path("credit_notes/<uuid:lago_id>", credit_notes.CreditNoteView.as_view()),
+    path("credit_notes/<uuid:lago_id>/download", credit_notes.DownloadCreditNoteView.as_view()),
+    path("credit_notes/<uuid:lago_id>/download_pdf", credit_notes.DownloadCreditNoteView.as_view()),
     path("credit_notes/<uuid:lago_id>/void", credit_notes.VoidCreditNoteView.as_view()),
     path("credit_notes/<uuid:lago_id>/metadata", credit_notes.CreditNoteMetadataView.as_view()),
     path("credit_notes/<uuid:lago_id>/metadata/<str:key>", credit_notes.CreditNoteMetadataKeyView.as_view()),
     path("customers/<str:external_id>/credit_notes", credit_notes.CustomerCreditNotesView.as_view()),
     *payment_urls.urlpatterns,
     path("files/receipts/<str:token>/<str:name>", documents.serve_receipt, name="receipt-file"),
-    path("files/invoices/<str:token>/<str:name>", documents.serve, name="invoice-file"),
+    path("files/invoices/<str:token>/<str:name>", documents.serve, {"kind": InvoiceDocument}, name="invoice-file"),
+    path(
+        "files/credit_notes/<str:token>/<str:name>",
+        documents.serve,
+        {"kind": CreditNoteDocument},
+        name="credit-note-file",
+    ),
     path("customers/<str:external_id>/invoices", views.CustomerInvoicesView.as_view()),
     path("customers/<str:external_id>/past_usage", past_usage.PastUsageView.as_view()),
     path("subscriptions/<str:external_id>/lifetime_usage", lifetime_usage.LifetimeUsageView.as_view()),

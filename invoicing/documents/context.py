@@ -58,6 +58,7 @@ class InvoicePage:
     payment_instructions: str
     has_long_instructions: bool
     footer: str
+    template: str = "invoices/invoice.html"
 
 
 def invoice_page(invoice: Invoice) -> InvoicePage:
@@ -92,7 +93,7 @@ def invoice_page(invoice: Invoice) -> InvoicePage:
         has_taxes=any(line.tax for group in groups for line in group.lines),
         sums=sums if len(sums) > 1 else (),
         total=Sum(words.total_due.format(currency=invoice.currency), pen.amount(invoice.total_amount_cents)),
-        tax_notes=[note for tax in _taxes(invoice) if not tax.rate and (note := _tax_note(tax, words))],
+        tax_notes=[note for tax in _taxes(invoice) if not tax.rate and (note := tax_note(tax, words))],
         payment=_payment(invoice, number, pen),
         payment_instructions=instructions,
         has_long_instructions=len(instructions) + 40 * instructions.count("\n") > LONG_INSTRUCTIONS,
@@ -189,7 +190,7 @@ def _taxes(invoice: Invoice) -> list[Any]:
     return sorted(invoice.taxes.all(), key=lambda tax: tax.pk)
 
 
-def _tax_note(tax: Any, words: Words) -> str:
+def tax_note(tax: Any, words: Words) -> str:
     """Return why a tax of nothing is of nothing: by law for the EU's rules, else as it is described."""
     by_law = {eu_vat.REVERSE_CHARGE: words.reverse_charge, eu_vat.EXEMPT: words.outside_tax}
     return by_law.get(tax.code) or (f"{tax.name}: {tax.description}" if tax.description else "")

@@ -76,9 +76,9 @@ def _press() -> _Press:
     return _presses[0]
 
 
-def invoice_html(page: InvoicePage) -> str:
+def html_of(page: InvoicePage) -> str:
     """Return the page as HTML, every text escaped."""
-    return render_to_string("invoices/invoice.html", {"page": page, "logo_url": LOGO_URL})
+    return render_to_string(page.template, {"page": page, "logo_url": LOGO_URL})
 
 
 def lay_out(html: str, *, logo: str = "") -> weasyprint.Document:
@@ -89,9 +89,9 @@ def lay_out(html: str, *, logo: str = "") -> weasyprint.Document:
         return source.render(stylesheets=[press.stylesheet], font_config=press.fonts)
 
 
-def render_invoice(page: InvoicePage) -> bytes:
-    """Return the PDF of an invoice."""
-    return _written(lay_out(invoice_html(page), logo=page.logo))
+def render(page: InvoicePage) -> bytes:
+    """Return the PDF of an invoice or credit note."""
+    return _written(lay_out(html_of(page), logo=page.logo))
 
 
 def render_receipt(page: ReceiptPage) -> bytes:

@@ -1,4 +1,10 @@
-from invoicing.models.credit_notes import CreditNote, CreditNoteItem, CreditNoteTax, CreditNoteUse
+from invoicing.models.credit_notes import (
+    CreditNote,
+    CreditNoteDocument,
+    CreditNoteItem,
+    CreditNoteTax,
+    CreditNoteUse,
+)
 from invoicing.models.fees import Fee, FeeTax
 from invoicing.models.inbound import InboundEvent
 from invoicing.models.invoices import (
@@ -8,6 +14,7 @@ from invoicing.models.invoices import (
     InvoiceMetadata,
     InvoiceSubscription,
     InvoiceTax,
+    StoredDocument,
 )
 from invoicing.models.journal import JournalEntry
 from invoicing.models.payments import (
@@ -26,6 +33,7 @@ __all__ = [
     "BilledPeriod",
     "BillingRun",
     "CreditNote",
+    "CreditNoteDocument",
     "CreditNoteItem",
     "CreditNoteTax",
     "CreditNoteUse",
@@ -47,4 +55,5 @@ __all__ = [
     "PaymentRequest",
     "PaymentRequestInvoice",
     "Refund",
+    "StoredDocument",
 ]

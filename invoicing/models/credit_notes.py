@@ -4,7 +4,7 @@ from django.db.models import F, Q
 from billing_site.core.models import BaseModel
 from customers.models import Customer, Tax
 from invoicing.models.fees import Fee
-from invoicing.models.invoices import Invoice
+from invoicing.models.invoices import Invoice, StoredDocument
 
 
 class CreditNote(BaseModel):
@@ -156,3 +156,10 @@ class CreditNoteUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount_cents} by {self.credit_note_id}"
+
+
+class CreditNoteDocument(StoredDocument):
+    credit_note = models.ForeignKey(CreditNote, models.PROTECT, related_name="documents")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["credit_note", "version"], name="credit_note_document_version")]

@@ -233,17 +233,23 @@ class InvoiceMetadata(BaseModel):
         return f"{self.key}: {self.value}"
 
 
-class InvoiceDocument(BaseModel):
-    """A file of an invoice, made from its row alone. A newer version stands beside it, never over it."""
+class StoredDocument(BaseModel):
+    """A file made from a document's row alone. A newer version stands beside it, never over it."""
 
-    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="documents")
     version = models.PositiveSmallIntegerField(default=1)
     path = models.CharField(max_length=255)  # in the default storage
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["invoice", "version"], name="invoice_document_version")]
+        abstract = True
 
     def __str__(self) -> str:
         return self.path
+
+
+class InvoiceDocument(StoredDocument):
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="documents")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["invoice", "version"], name="invoice_document_version")]

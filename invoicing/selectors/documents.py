@@ -1,8 +1,9 @@
-"""Invoices with all that their documents print."""
+"""Invoices and credit notes with all that their documents print."""
 
-from invoicing.models import Invoice, InvoiceDocument
+from invoicing.models import CreditNote, Invoice, StoredDocument
 
 PRINTED = ("fees__taxes", "taxes", "credits", "invoice_subscriptions", "applied_usage_thresholds")
+PRINTED_OF_NOTE = ("items__fee__taxes", "taxes", "invoice__invoice_subscriptions")
 
 
 def whole(pk: int) -> Invoice:
@@ -12,9 +13,16 @@ def whole(pk: int) -> Invoice:
     return invoice
 
 
-def current(invoice: Invoice) -> InvoiceDocument | None:
-    """Return the latest stored document, unless the invoice was voided after it was made."""
-    latest: InvoiceDocument | None = invoice.documents.order_by("-version").first()
-    if latest and invoice.voided_at and latest.created_at < invoice.voided_at:
+def whole_note(pk: int) -> CreditNote:
+    """Return a credit note with everything that its document says, in a fixed number of queries."""
+    rows = CreditNote.objects.select_related("invoice__billing_entity", "customer").prefetch_related(*PRINTED_OF_NOTE)
+    note: CreditNote = rows.get(pk=pk)
+    return note
+
+
+def current(owner: Invoice | CreditNote) -> StoredDocument | None:
+    """Return the latest stored document, unless its owner was voided after it was made."""
+    latest: StoredDocument | None = owner.documents.order_by("-version").first()
+    if latest and owner.voided_at and latest.created_at < owner.voided_at:
         return None
     return latest

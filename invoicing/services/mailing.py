@@ -1,6 +1,7 @@
-"""Invoices by mail: queued with the PDF attached, sent by the outbox of core."""
+"""Invoices and credit notes by mail: queued with the PDF attached, sent by the outbox of core."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -10,10 +11,11 @@ from billing_site.core import activity, localized, mail, rehearsal
 from billing_site.core.errors import invalid
 from billing_site.core.models import Email
 from invoicing.documents.languages import words_for
-from invoicing.models import Invoice, InvoiceDocument
+from invoicing.models import CreditNote, Invoice, StoredDocument
 from invoicing.services import documents
 
-FINALIZED = "invoice.finalized"  # the word in a billing entity's `email_settings`
+# The words in a billing entity's `email_settings`.
+FINALIZED, CREDITED = "invoice.finalized", "credit_note.created"
 
 
 def send_finalized(invoice: Invoice, *, now: datetime) -> Email | None:
@@ -29,6 +31,23 @@ def send_finalized(invoice: Invoice, *, now: datetime) -> Email | None:
         return None
     document = documents.provide(invoice, now=now)
     return mail.queue(_message(invoice, document, recipients), key=f"{FINALIZED}:{invoice.pk}", about=invoice, now=now)
+
+
+def send_created(note: CreditNote, *, now: datetime) -> Email | None:
+    """Mail a credit note that was made, once, where its billing entity mails such and the customer has an address."""
+    invoice = note.invoice
+    recipients = note.customer.emails
+    if CREDITED not in invoice.billing_entity.email_settings or not recipients or rehearsal.is_rehearsal():
+        return None
+    document = documents.provide_note(note, now=now)
+    words, locale = words_for(invoice.locale)
+    amount = localized.amount(note.total_amount_cents, note.currency, locale)
+    texts = _Texts(
+        subject=words.mail_note_subject.format(number=note.number, seller=_seller(invoice)),
+        attached=words.mail_note_attached.format(number=note.number, amount=amount, invoice=invoice.number),
+    )
+    message = _mail(invoice, texts, document, documents.filename(note), recipients)
+    return mail.queue(message, key=f"{CREDITED}:{note.pk}", about=note, now=now)
 
 
 def resend(
@@ -60,32 +79,55 @@ def resend(
 
 def _message(
     invoice: Invoice,
-    document: InvoiceDocument,
+    document: StoredDocument,
     recipients: list[str],
     copies: list[str] | None = None,
     blind_copies: list[str] | None = None,
 ) -> mail.Message:
+    words, _ = words_for(invoice.locale)
+    texts = _Texts(
+        subject=words.mail_subject.format(number=invoice.number, seller=_seller(invoice)),
+        attached=_attached(invoice),
+        payment_instructions=invoice.seller["payment_instructions"] if invoice.total_amount_cents else "",
+    )
+    message = _mail(invoice, texts, document, documents.filename(invoice), recipients)
+    return replace(message, copies=copies or [], blind_copies=blind_copies or [])
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    subject: str
+    attached: str
+    payment_instructions: str = ""
+
+
+def _mail(
+    invoice: Invoice, texts: _Texts, document: StoredDocument, filename: str, recipients: list[str]
+) -> mail.Message:
+    """Return a mail from an invoice's seller to its buyer, in their language, with a document."""
     words, locale = words_for(invoice.locale)
-    seller = invoice.seller["legal_name"] or invoice.seller["name"]
-    texts = {
+    seller = _seller(invoice)
+    shown = {
         "words": words,
         "language": localized.locale(locale).language,
         "greeting": words.mail_greeting.format(buyer=invoice.buyer["name"]),
-        "attached": _attached(invoice),
+        "attached": texts.attached,
         "seller": seller,
-        "payment_instructions": invoice.seller["payment_instructions"] if invoice.total_amount_cents else "",
+        "payment_instructions": texts.payment_instructions,
     }
     return mail.Message(
         recipients=recipients,
-        copies=copies or [],
-        blind_copies=blind_copies or [],
-        subject=words.mail_subject.format(number=invoice.number, seller=seller),
-        text=render_to_string("emails/invoice.txt", texts).strip() + "\n",
-        html=render_to_string("emails/invoice.html", texts),
+        subject=texts.subject,
+        text=render_to_string("emails/invoice.txt", shown).strip() + "\n",
+        html=render_to_string("emails/invoice.html", shown),
         sender_name=seller,
         reply_to=invoice.seller["email"],
-        attachments=[{"name": documents.filename(invoice), "path": document.path, "type": documents.PDF}],
+        attachments=[{"name": filename, "path": document.path, "type": documents.PDF}],
     )
+
+
+def _seller(invoice: Invoice) -> str:
+    return str(invoice.seller["legal_name"] or invoice.seller["name"])
 
 
 def _attached(invoice: Invoice) -> str:

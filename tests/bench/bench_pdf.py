@@ -16,11 +16,11 @@ ROUNDS = 25
 def run(report: Report) -> None:
     """Measure in turn, so that both see the same machine."""
     pk = make_invoice([{"name": f"Service {number}", "units": str(number + 1)} for number in range(LINES)]).pk
-    html = pdf.invoice_html(context.invoice_page(documents.whole(pk)))
+    html = pdf.html_of(context.invoice_page(documents.whole(pk)))
     assert len(pdf.lay_out(html).pages) == 1
     whole, layout = [], []
     for _ in range(ROUNDS):
-        whole.append(_milliseconds(lambda: pdf.render_invoice(context.invoice_page(documents.whole(pk)))))
+        whole.append(_milliseconds(lambda: pdf.render(context.invoice_page(documents.whole(pk)))))
         layout.append(_milliseconds(lambda: pdf.lay_out(html)))
     # The first ones warm up what a worker has warm.
     figure, floor = statistics.median(whole[3:]), statistics.median(layout[3:])

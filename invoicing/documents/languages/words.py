@@ -3,7 +3,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Every text of an invoice, of a receipt and of their mails; what stands in braces is filled in, wherever it is."""
+    """
+    Every text of an invoice, a credit note, a receipt and of their mails.
+
+    What stands in braces is filled in, and may stand where it must.
+    """
 
     invoice: str
     draft_invoice: str
@@ -50,6 +54,14 @@ class Words:
     prepaid_credits: str
     total_due: str  # {currency}
 
+    credit_note: str
+    credit_note_number: str
+    discounts: str
+    put_on_credit: str  # {amount}
+    paid_back: str  # {amount}
+    taken_off: str  # {amount} {number}
+    total_credited: str  # {currency}
+
     reverse_charge: str
     outside_tax: str
     payment: str
@@ -61,6 +73,8 @@ class Words:
     mail_greeting: str  # {buyer}
     mail_attached: str  # {number} {amount} {day}
     mail_nothing_due: str  # {number}
+    mail_note_subject: str  # {seller} {number}
+    mail_note_attached: str  # {number} {amount} {invoice}
     mail_regards: str
 
     receipt: str

@@ -74,6 +74,8 @@ ROWS = [
         "credit_notes/${credit_note}",
         {"credit_note": {"metadata": {"ticket": "7"}}},
     ),
+    Row("POST", "credit_notes/<uuid:lago_id>/download", "credit_notes/${credit_note}/download"),
+    Row("POST", "credit_notes/<uuid:lago_id>/download_pdf", "credit_notes/${credit_note}/download_pdf"),
     Row("PUT", "credit_notes/<uuid:lago_id>/void", "credit_notes/${credit_note}/void"),
     Row(
         "POST",
