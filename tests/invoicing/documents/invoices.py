@@ -63,6 +63,7 @@ def make_invoice(lines, *, currency="EUR", tax=("VAT", "19", ""), discount=0, bu
         issuing_date=date(2024, 4, 1), expected_finalization_date=date(2024, 4, 1),
         payment_due_date=date(2024, 4, 15), net_payment_term=14, created_at=NOW, updated_at=NOW,
         number=f"BRI-2024-{number:04}" if is_final else "", sequential_id=number if is_final else None,
+        finalized_at=NOW if is_final else None,
         seller=parties.seller(entity) | (seller or {}) if is_final else {},
         buyer=parties.buyer(customer) if is_final else {},
     )  # fmt: skip
