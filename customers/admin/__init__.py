@@ -1,3 +1,3 @@
-from customers.admin import customers, dunning, payment_providers, taxes
+from customers.admin import custom_sections, customers, dunning, payment_providers, taxes
 
-__all__ = ["customers", "dunning", "payment_providers", "taxes"]
+__all__ = ["custom_sections", "customers", "dunning", "payment_providers", "taxes"]

@@ -8,9 +8,10 @@ from django.core.validators import validate_email
 from rest_framework import serializers
 
 from billing_site.core.api import fields
+from customers.api.custom_sections import SectionOutput
 from customers.models import BillingEntity, Customer, Tax
 from customers.models.billing_entities import IssuingDateAdjustment, IssuingDateAnchor
-from customers.selectors import preferences
+from customers.selectors import custom_sections, preferences
 
 ADDRESS = ("address_line1", "address_line2", "zipcode", "city", "state", "country")
 # CLDR's territories of two letters, without its groupings and test codes, are ISO 3166-1 alpha-2 (with Kosovo's XK).
@@ -116,6 +117,9 @@ class CustomerInput(AddressInput):
     billing_configuration = CustomerBillingInput(required=False, allow_null=True)
     metadata = fields.ObjectsField(child=MetadataInput())
     tax_codes = serializers.ListField(child=fields.CodeField(), required=False, allow_null=True, max_length=100)
+    invoice_custom_section_codes = serializers.ListField(
+        child=fields.CodeField(), required=False, allow_null=True, max_length=100
+    )
 
 
 class TaxInput(serializers.Serializer):
@@ -160,6 +164,9 @@ class EntityUpdate(AddressInput):
     eu_tax_management = serializers.BooleanField(required=False)
     billing_configuration = EntityBillingInput(required=False, allow_null=True)
     tax_codes = serializers.ListField(child=fields.CodeField(), required=False, allow_null=True, max_length=100)
+    invoice_custom_section_codes = serializers.ListField(
+        child=fields.CodeField(), required=False, allow_null=True, max_length=100
+    )
 
 
 class EntityInput(EntityUpdate):
@@ -244,9 +251,20 @@ class CustomerOutput(serializers.BaseSerializer):
             ],
             "taxes": TaxOutput(customer.taxes.all(), many=True).data,
             "integration_customers": [],
-            "applicable_invoice_custom_sections": [],
+            "applicable_invoice_custom_sections": self.sections(customer),
             "error_details": [],
         }
+
+    def sections(self, customer: Customer) -> list[Any]:
+        """Return none in lists, which would ask for each customer; what is shown of one says which they are."""
+        return []
+
+
+class WholeCustomerOutput(CustomerOutput):
+    def sections(self, customer: Customer) -> list[Any]:
+        """Return the texts that the customer's invoices print."""
+        applicable = custom_sections.applicable(customer, customer.billing_entity)
+        return list(SectionOutput(applicable, many=True).data)
 
 
 class EntityOutput(serializers.BaseSerializer):
@@ -267,7 +285,7 @@ class EntityOutput(serializers.BaseSerializer):
             "created_at": fields.formats.instant(entity.created_at),
             "updated_at": fields.formats.instant(entity.updated_at),
             "taxes": TaxOutput(entity.taxes.all(), many=True).data,
-            "selected_invoice_custom_sections": [],
+            "selected_invoice_custom_sections": SectionOutput(custom_sections.selected(entity), many=True).data,
         }
 
 

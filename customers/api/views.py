@@ -13,6 +13,7 @@ from billing_site.core.api.views import ApiView
 from billing_site.core.models import Organization
 from customers.api import serializers
 from customers.models import BillingEntity, Customer, Tax
+from customers.selectors.custom_sections import live_sections
 from customers.services import billing_entities, customers, organizations, taxes
 
 
@@ -40,7 +41,7 @@ class BillingEntitiesView(ApiView):
 
     @extend_schema(responses=serializers.EntityInput(many=True))
     def get(self, request: Request) -> Response:
-        rows = BillingEntity.objects.prefetch_related("taxes__billing_entities").order_by("id")
+        rows = BillingEntity.objects.prefetch_related("taxes__billing_entities", live_sections()).order_by("id")
         return Response({"billing_entities": serializers.EntityOutput(rows, many=True).data})
 
     @extend_schema(request=serializers.EntityInput, responses=serializers.EntityInput)
@@ -147,7 +148,7 @@ class CustomersView(ApiView):
     def post(self, request: Request) -> Response:
         data = flat(self.read(serializers.CustomerInput))
         customer = customers.upsert(data.pop("external_id"), now=timezone.now(), **data)
-        return self.answer(customer, serializers.CustomerOutput)
+        return self.answer(customer, serializers.WholeCustomerOutput)
 
 
 class CustomerView(ApiView):
@@ -155,9 +156,9 @@ class CustomerView(ApiView):
 
     @extend_schema(responses=serializers.CustomerInput)
     def get(self, request: Request, external_id: str) -> Response:
-        return self.answer(self.found(customer_rows(), external_id=external_id), serializers.CustomerOutput)
+        return self.answer(self.found(customer_rows(), external_id=external_id), serializers.WholeCustomerOutput)
 
     @extend_schema(responses=serializers.CustomerInput)
     def delete(self, request: Request, external_id: str) -> Response:
         customer = customers.delete(self.found(customer_rows(), external_id=external_id), now=timezone.now())
-        return self.answer(customer, serializers.CustomerOutput)
+        return self.answer(customer, serializers.WholeCustomerOutput)

@@ -1,4 +1,5 @@
 from customers.models.billing_entities import BillingEntity
+from customers.models.custom_sections import InvoiceCustomSection
 from customers.models.customers import Customer, CustomerMetadata
 from customers.models.dunning import DunningCampaign, DunningState, DunningThreshold
 from customers.models.payment_providers import PaymentMethod, PaymentProvider
@@ -11,6 +12,7 @@ __all__ = [
     "DunningCampaign",
     "DunningState",
     "DunningThreshold",
+    "InvoiceCustomSection",
     "PaymentMethod",
     "PaymentProvider",
     "Tax",

@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 
 from billing_site.core.models import BaseModel
+from customers.models.custom_sections import InvoiceCustomSection
 from customers.models.dunning import DunningCampaign
 from customers.models.taxes import Tax
 
@@ -78,6 +79,7 @@ class BillingEntity(Address, BaseModel):
     dunning_campaign = models.ForeignKey(
         DunningCampaign, models.PROTECT, null=True, blank=True, related_name="billing_entities"
     )
+    invoice_custom_sections = models.ManyToManyField(InvoiceCustomSection, blank=True, related_name="billing_entities")
 
     class Meta:
         verbose_name_plural = "billing entities"

@@ -3,6 +3,7 @@ from django.db.models import Q
 
 from billing_site.core.models import BaseModel, DeletableModel
 from customers.models.billing_entities import Address, BillingEntity, IssuingDateAdjustment, IssuingDateAnchor
+from customers.models.custom_sections import InvoiceCustomSection
 from customers.models.dunning import DunningCampaign
 from customers.models.taxes import Tax
 
@@ -67,6 +68,7 @@ class Customer(Address, DeletableModel):
         DunningCampaign, models.PROTECT, null=True, blank=True, related_name="customers"
     )
     exclude_from_dunning_campaign = models.BooleanField("never reminded", default=False)
+    invoice_custom_sections = models.ManyToManyField(InvoiceCustomSection, blank=True, related_name="customers")
 
     class Meta:
         constraints = [

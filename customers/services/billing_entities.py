@@ -9,6 +9,7 @@ from django.db import transaction
 from billing_site.core import activity
 from billing_site.core.errors import invalid
 from customers.models import BillingEntity
+from customers.selectors import custom_sections
 from customers.selectors import taxes as tax_selectors
 from customers.services import eu_taxes
 
@@ -43,7 +44,7 @@ def create(*, code: str, name: str, now: datetime, is_default: bool = False, **f
     _write(entity, fields)
     entity.save(force_insert=True)
     eu_taxes.manage(entity, now=now)
-    _set_taxes(entity, fields)
+    _set_related(entity, fields)
     activity.record("billing_entity.created", entity, now=now)
     return entity
 
@@ -61,7 +62,7 @@ def update(entity: BillingEntity, *, now: datetime, **fields: Any) -> BillingEnt
     entity.updated_at = now
     entity.save()
     eu_taxes.manage(entity, now=now)
-    _set_taxes(entity, fields)
+    _set_related(entity, fields)
     activity.record("billing_entity.updated", entity, now=now, changes=activity.differences(before, entity))
     return entity
 
@@ -73,6 +74,8 @@ def _write(entity: BillingEntity, fields: dict[str, Any]) -> None:
     entity.document_number_prefix = entity.document_number_prefix.upper()
 
 
-def _set_taxes(entity: BillingEntity, fields: dict[str, Any]) -> None:
+def _set_related(entity: BillingEntity, fields: dict[str, Any]) -> None:
     if fields.get("tax_codes") is not None:
         entity.taxes.set(tax_selectors.by_codes(fields["tax_codes"]))
+    if fields.get("invoice_custom_section_codes") is not None:
+        entity.invoice_custom_sections.set(custom_sections.by_codes(fields["invoice_custom_section_codes"]))

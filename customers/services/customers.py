@@ -10,6 +10,7 @@ from billing_site.core import activity, counters
 from billing_site.core.errors import NotFound, invalid
 from billing_site.core.models import Organization
 from customers.models import BillingEntity, Customer, CustomerMetadata
+from customers.selectors import custom_sections
 from customers.selectors.customers import is_in_use
 from customers.services import eu_taxes
 
@@ -34,7 +35,7 @@ def upsert(external_id: str, *, now: datetime, **fields: Any) -> Customer:
 
     One becomes a partner (who bills through us, in its own name) only before it is subscribed to or billed anything.
 
-    :raises NotFound: if the billing entity or a tax is unknown
+    :raises NotFound: if the billing entity, a tax or a section is unknown
     :raises Invalid: if there is too much metadata
     """
     customer = Customer.objects.live().filter(external_id=external_id).first()
@@ -45,8 +46,8 @@ def upsert(external_id: str, *, now: datetime, **fields: Any) -> Customer:
         customer, kind = Customer.objects.lock(customer.pk), "customer.updated"
         before = activity.snapshot(customer, WATCHED)
         _move_to_entity(customer, fields)
-        if is_in_use(customer):
-            fields.pop("account_type", None)  # as Lago does, without a word
+        if "account_type" in fields and is_in_use(customer):
+            del fields["account_type"]  # as Lago does, without a word
     for name in FIELDS:
         if name in fields:
             setattr(customer, name, _value(customer, name, fields[name]))
@@ -54,6 +55,8 @@ def upsert(external_id: str, *, now: datetime, **fields: Any) -> Customer:
     customer.save()
     changes = activity.differences(before, customer)
     eu_taxes.set_taxes(customer, fields.get("tax_codes"), changed=changes, is_new=is_new, now=now)
+    if fields.get("invoice_custom_section_codes") is not None:
+        customer.invoice_custom_sections.set(custom_sections.by_codes(fields["invoice_custom_section_codes"]))
     if fields.get("metadata") is not None:
         _set_metadata(customer, fields["metadata"], now)
     activity.record(kind, customer, now=now, changes=changes)

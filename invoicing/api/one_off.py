@@ -21,11 +21,19 @@ class LineInput(serializers.Serializer):
     tax_codes = serializers.ListField(child=fields.CodeField(), required=False, allow_null=True, max_length=50)
 
 
+class SectionsInput(serializers.Serializer):
+    skip_invoice_custom_sections = serializers.BooleanField(required=False, allow_null=True)
+    invoice_custom_section_codes = serializers.ListField(
+        child=fields.CodeField(), required=False, allow_null=True, max_length=100
+    )
+
+
 class OneOffInput(serializers.Serializer):
     external_customer_id = fields.CodeField()
     currency = fields.CurrencyField(required=False, allow_null=True)
     billing_entity_code = fields.TextField()
     purchase_order_number = fields.TextField()
+    invoice_custom_section = SectionsInput(required=False, allow_null=True)
     fees = serializers.ListField(child=LineInput(), max_length=1000)
 
 

@@ -247,7 +247,7 @@ class WholeInvoiceOutput(InvoiceOutput):
                 *(_credit_by_note(row, invoice) for row in invoice.credit_note_uses.all()),
             ],
             "error_details": [],
-            "applied_invoice_custom_sections": [],
+            "applied_invoice_custom_sections": [_section(copy, invoice) for copy in invoice.custom_sections],
             **_thresholds(invoice),
         }
 
@@ -272,6 +272,17 @@ def _threshold(row: AppliedUsageThreshold) -> dict[str, Any]:
             "created_at": formats.instant(threshold.created_at),
             "updated_at": formats.instant(threshold.updated_at),
         },
+    }
+
+
+def _section(copy: dict[str, Any], invoice: Invoice) -> dict[str, Any]:
+    return {
+        "lago_id": copy["lago_id"],
+        "lago_invoice_id": invoice.lago_id,
+        "code": copy["code"],
+        "details": copy["details"],
+        "display_name": copy["display_name"] or copy["name"],
+        "created_at": formats.instant(invoice.finalized_at),
     }
 
 

@@ -1,5 +1,5 @@
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -12,7 +12,8 @@ from rest_framework.response import Response
 
 from billing_site.core.api.views import ApiView
 from billing_site.core.errors import Invalid, NotFound
-from customers.models import BillingEntity, Customer
+from customers.models import BillingEntity, Customer, InvoiceCustomSection
+from customers.selectors import custom_sections
 from invoicing.api.one_off import OneOffInput, without_nulls
 from invoicing.api.serializers import InvoiceOutput, WholeInvoiceOutput
 from invoicing.models import Invoice, InvoiceMetadata
@@ -133,10 +134,23 @@ class InvoicesView(ApiView):
         entity = None
         if code := given.get("billing_entity_code"):
             entity = self.found(BillingEntity.objects.all(), "billing_entity", code=code)
-        wanted = one_off.OneOff(given.get("currency") or "", given.get("purchase_order_number") or "", entity)
+        wanted = one_off.OneOff(
+            given.get("currency") or "",
+            given.get("purchase_order_number") or "",
+            entity,
+            _sections(given.get("invoice_custom_section") or {}),
+        )
         lines = [one_off.Line(**without_nulls(item)) for item in given["fees"]]
         invoice = one_off.create(customer, wanted, lines, now=timezone.now())
         return self.answer(whole_invoice_rows().get(pk=invoice.pk), WholeInvoiceOutput)
+
+
+def _sections(given: Mapping[str, Any]) -> list[InvoiceCustomSection] | None:
+    """Return the texts named for an invoice; none at all if it is to have none; None if nothing is said."""
+    if given.get("skip_invoice_custom_sections"):
+        return []
+    codes = given.get("invoice_custom_section_codes")
+    return None if codes is None else custom_sections.by_codes(codes)
 
 
 class CustomerInvoicesView(ApiView):

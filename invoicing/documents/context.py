@@ -57,6 +57,7 @@ class InvoicePage:
     payment: str
     payment_instructions: str
     has_long_instructions: bool
+    sections: Sequence[tuple[str, str]]  # heading and text
     footer: str
     template: str = "invoices/invoice.html"
 
@@ -97,6 +98,7 @@ def invoice_page(invoice: Invoice) -> InvoicePage:
         payment=_payment(invoice, number, pen),
         payment_instructions=instructions,
         has_long_instructions=len(instructions) + 40 * instructions.count("\n") > LONG_INSTRUCTIONS,
+        sections=[(copy["display_name"] or copy["name"], copy["details"]) for copy in invoice.custom_sections],
         footer=seller.get("invoice_footer", ""),
     )
 

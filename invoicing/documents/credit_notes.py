@@ -43,6 +43,7 @@ def note_page(note: CreditNote) -> InvoicePage:
         payment="",
         payment_instructions=note.description,
         has_long_instructions=False,
+        sections=[],
         footer=invoice.seller.get("invoice_footer", ""),
         template="invoices/credit_note.html",
     )

@@ -3,6 +3,8 @@
 from typing import Any
 
 from customers.models import BillingEntity, Customer
+from customers.selectors import custom_sections
+from invoicing.models import Invoice
 
 SHARED = (
     "name", "legal_name", "legal_number", "tax_identification_number", "email", "phone",
@@ -22,3 +24,11 @@ def seller(entity: BillingEntity) -> dict[str, Any]:
 def buyer(customer: Customer) -> dict[str, Any]:
     """Return what documents say of the buyer."""
     return {name: getattr(customer, name) for name in SHARED} | {"name": customer.display_name}
+
+
+def keep(invoice: Invoice, seller_copy: dict[str, Any] | None = None) -> None:
+    """Put copies on an invoice that becomes final: seller (perhaps made already), buyer, and texts to be printed."""
+    entity, customer = invoice.billing_entity, invoice.customer
+    invoice.seller = seller(entity) if seller_copy is None else seller_copy
+    invoice.buyer = buyer(customer)
+    invoice.custom_sections = custom_sections.copies(custom_sections.applicable(customer, entity))

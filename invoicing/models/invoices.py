@@ -78,6 +78,7 @@ class Invoice(BaseModel):
     # Seller and buyer as they were when it became final: nothing printed is read from anywhere else.
     seller = models.JSONField(default=dict)
     buyer = models.JSONField(default=dict)
+    custom_sections = models.JSONField(default=list, editable=False)
 
     class Meta:
         constraints = [

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import msgspec
-from django.db.models import Max, Prefetch
+from django.db.models import Max, Prefetch, prefetch_related_objects
 from msgspec.structs import replace
 
 from billing_site.core import bulk
 from billing_site.core.periods import Period, local_date
 from credits.models import AppliedCoupon, Coupon
 from customers.models import BillingEntity, Customer
+from customers.selectors.custom_sections import live_sections
 from invoicing.models import BilledPeriod, CreditNote, ParkedCustomer
 from invoicing.selectors.creditable import available_notes
 from plans.calculations.schedules import ZONES_APART, Act, Kind, Part, Schedule, act_at, on_time
@@ -152,8 +153,9 @@ def attach(subscriptions: Sequence[Subscription]) -> None:
     keys = {subscription.customer_id for subscription in subscriptions}
     customers = bulk.read(Customer.objects.filter(pk__any_of=keys))
     give_taxes(customers)
+    prefetch_related_objects(customers, live_sections())
     billers = {row.billing_entity_id for row in customers} | {row.billing_entity_id for row in subscriptions} - {None}
-    entities = BillingEntity.objects.prefetch_related(live_taxes()).in_bulk(billers)
+    entities = BillingEntity.objects.prefetch_related(live_taxes(), live_sections()).in_bulk(billers)
     commitments = Prefetch("minimum_commitment", Commitment.objects.prefetch_related(live_taxes()))
     plans = Plan.objects.prefetch_related(live_taxes(), commitments).in_bulk({item.plan_id for item in subscriptions})
     bulk.relate(customers, "billing_entity", entities)

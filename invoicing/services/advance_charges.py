@@ -68,7 +68,7 @@ def _draft(dues: list[Due], fees: list[Fee], now: datetime) -> InvoiceDraft:
     invoice.invoice_type = Invoice.Type.ADVANCE_CHARGES
     invoice.status, invoice.finalized_at = Invoice.Status.FINALIZED, now
     invoice.payment_status = Invoice.PaymentStatus.SUCCEEDED
-    invoice.seller, invoice.buyer = parties.seller(invoice.billing_entity), parties.buyer(invoice.customer)
+    parties.keep(invoice)
     _sum_up(invoice, fees)
     draft = InvoiceDraft(invoice, terms, dues, gathered=fees)
     draft.taxes = _taxes(invoice, fees, now)

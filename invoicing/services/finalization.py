@@ -51,8 +51,7 @@ def settle(
     sellers = {} if sellers is None else sellers
     if invoice.billing_entity_id not in sellers:
         sellers[invoice.billing_entity_id] = parties.seller(invoice.billing_entity)
-    invoice.seller = sellers[invoice.billing_entity_id]
-    invoice.buyer = parties.buyer(invoice.customer)
+    parties.keep(invoice, sellers[invoice.billing_entity_id])
     return used
 
 

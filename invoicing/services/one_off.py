@@ -11,8 +11,8 @@ from django.db import transaction
 from billing_site.core import money
 from billing_site.core.errors import NotFound, invalid
 from billing_site.core.periods import MOMENT, local_date
-from customers.models import BillingEntity, Customer, Tax
-from customers.selectors import preferences, taxes
+from customers.models import BillingEntity, Customer, InvoiceCustomSection, Tax
+from customers.selectors import custom_sections, preferences, taxes
 from invoicing.calculations.issuing_dates import DateTerms, dates_when_billed
 from invoicing.documents import parties
 from invoicing.models import Fee, Invoice
@@ -26,11 +26,12 @@ LARGEST_CENTS = 10**15
 
 @dataclass(frozen=True, slots=True)
 class OneOff:
-    """What an invoice says of itself; without a currency it is the customer's."""
+    """What an invoice says of itself; what is not given, currency, entity and printed texts, is the customer's."""
 
     currency: str = ""
     purchase_order_number: str = ""
     entity: BillingEntity | None = None
+    custom_sections: Sequence[InvoiceCustomSection] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,9 @@ def _invoice(customer: Customer, asked: OneOff, currency: str, now: datetime) ->
     invoice.currency = currency
     invoice.invoice_type, invoice.purchase_order_number = Invoice.Type.ONE_OFF, asked.purchase_order_number
     invoice.status, invoice.finalized_at = Invoice.Status.FINALIZED, now
-    invoice.seller, invoice.buyer = parties.seller(entity), parties.buyer(customer)
+    parties.keep(invoice)
+    if asked.custom_sections is not None:
+        invoice.custom_sections = custom_sections.copies(asked.custom_sections)
     return invoice
 
 

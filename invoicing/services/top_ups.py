@@ -116,4 +116,4 @@ def _fee(entry: WalletTransaction, now: datetime) -> Fee:
 
 def _make_final(invoice: Invoice, now: datetime) -> None:
     invoice.status, invoice.finalized_at, invoice.updated_at = Invoice.Status.FINALIZED, now, now
-    invoice.seller, invoice.buyer = parties.seller(invoice.billing_entity), parties.buyer(invoice.customer)
+    parties.keep(invoice)

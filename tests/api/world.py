@@ -61,6 +61,7 @@ class World:
     def build(self) -> None:
         """Make a customer with a subscription, usage, a coupon and a final invoice."""
         self.names["entity"] = BillingEntity.objects.get().code
+        self._made("invoice_custom_sections", {"invoice_custom_section": {"name": "Bank", "code": "bank"}})
         self._made("taxes", {"tax": {"name": "VAT", "code": "vat", "rate": 20}})
         metric = {"name": "Requests", "code": "requests", "aggregation_type": "sum_agg", "field_name": "count",
                   "filters": [{"key": "region", "values": ["eu", "us"]}]}  # fmt: skip

@@ -23,7 +23,9 @@ CUSTOMER = {
     "skip_invoice_custom_sections": False, "external_salesforce_id": "sf", "billing_entity_code": "${entity}",
     "billing_configuration": {"invoice_grace_period": 1, "document_locale": "fr"},
     "metadata": [{"key": "tier", "value": "gold", "display_in_invoice": True}], "tax_codes": ["vat"],
+    "invoice_custom_section_codes": ["bank"],
 }  # fmt: skip
+SECTION = {"code": "terms", "name": "Terms", "description": "d", "display_name": "Terms", "details": "Net"}
 TAX = {"code": "gst", "name": "GST", "rate": 5.5, "description": "Goods", "applied_to_organization": False}
 
 ROWS = [
@@ -33,6 +35,14 @@ ROWS = [
     Row("POST", "taxes", body={"tax": TAX}),
     Row("PUT", "taxes/<path:code>", "taxes/vat", {"tax": TAX}),
     Row("DELETE", "taxes/<path:code>", "taxes/vat"),
+    Row("POST", "invoice_custom_sections", body={"invoice_custom_section": SECTION}),
+    Row(
+        "PUT",
+        "invoice_custom_sections/<path:code>",
+        "invoice_custom_sections/bank",
+        {"invoice_custom_section": SECTION},
+    ),
+    Row("DELETE", "invoice_custom_sections/<path:code>", "invoice_custom_sections/bank"),
     Row("POST", "customers", body={"customer": CUSTOMER}),
     Row("DELETE", "customers/<str:external_id>", "customers/cust"),
 ]

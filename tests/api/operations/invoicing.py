@@ -8,6 +8,7 @@ CREDIT_NOTE = {
 ONE_OFF = {
     "external_customer_id": "cust", "currency": "EUR", "billing_entity_code": "${entity}",
     "purchase_order_number": "PO-2",
+    "invoice_custom_section": {"skip_invoice_custom_sections": False, "invoice_custom_section_codes": ["bank"]},
     "fees": [{
         "add_on_code": "setup", "units": "1.5", "unit_amount_cents": 333, "description": "Twice", "tax_codes": ["vat"],
         "invoice_display_name": "Set up", "from_datetime": "2024-03-01T00:00:00Z",
