@@ -19,9 +19,12 @@ from customers.models import Customer
 from invoicing.api.credit_note_serializers import WholeCreditNoteOutput
 from invoicing.api.credit_notes import credit_note_rows
 from invoicing.api.fees import fee_rows
+from invoicing.api.payment_requests import PaymentRequestOutput, request_rows
+from invoicing.api.payment_serializers import PaymentOutput, ReceiptOutput
 from invoicing.api.serializers import FeeOutput, WholeInvoiceOutput
 from invoicing.api.views import VISIBLE, whole_invoice_rows
-from invoicing.models import Invoice
+from invoicing.models import CreditNote, Invoice
+from invoicing.selectors import payments
 from metering.api.serializers import BillableMetricOutput
 from metering.models import BillableMetric
 from plans.api import subscriptions
@@ -100,6 +103,25 @@ def _dispute(invoice: Invoice) -> Mapping[str, Any]:
     return {**written, "invoice": written, "provider_error": None}
 
 
+def _provider_of(customer: Customer) -> Mapping[str, Any]:
+    """Return whose money a payment provider could not move."""
+    return {
+        "lago_customer_id": customer.lago_id,
+        "external_customer_id": customer.external_id,
+        "provider_customer_id": customer.provider_customer_id or None,
+        "payment_provider": customer.payment_provider or None,
+        "payment_provider_code": customer.payment_provider_code or None,
+    }
+
+
+def _charge_failure(invoice: Invoice) -> Mapping[str, Any]:
+    return {"lago_invoice_id": invoice.lago_id, **_provider_of(invoice.customer)}
+
+
+def _refund_failure(note: CreditNote) -> Mapping[str, Any]:
+    return {"lago_credit_note_id": note.lago_id, **_provider_of(note.customer)}
+
+
 def _wallet_transaction(entry: Any) -> Mapping[str, Any]:
     return WalletTransactionOutput(entry).data | {"wallet": WalletOutput(entry.wallet).data}
 
@@ -119,6 +141,11 @@ FEATURE = Kind("feature", _features, _as_api(FeatureOutput))
 FEE = Kind("fee", fee_rows, _as_api(FeeOutput))
 INVOICE = Kind("invoice", _invoices, _as_api(WholeInvoiceOutput))
 DISPUTE = Kind("payment_dispute_lost", _invoices, _dispute)
+CHARGE_FAILURE = Kind("payment_provider_invoice_payment_error", _invoices, _charge_failure)
+REFUND_FAILURE = Kind("credit_note_payment_provider_refund_error", credit_note_rows, _refund_failure)
+PAYMENT = Kind("payment", payments.payments, _as_api(PaymentOutput))
+RECEIPT = Kind("payment_receipt", payments.receipts, _as_api(ReceiptOutput))
+REQUEST = Kind("payment_request", request_rows, _as_api(PaymentRequestOutput))
 PLAN = Kind("plan", plan_rows, _as_api(PlanOutput))
 SUBSCRIPTION = Kind("subscription", _subscriptions, _subscription)
 TRIGGERED = Kind("triggered_alert", triggered_alerts.rows, triggered_alerts.written)
@@ -129,6 +156,11 @@ TRANSACTION = Kind("wallet_transaction", _transactions, _wallet_transaction)
 def _named(kind: Kind, *types: str) -> dict[str, Source]:
     """Return sources whose webhook has the activity's name."""
     return {name: Source(kind, (name,), lambda row, name=name: name) for name in types}
+
+
+def _detailed(kind: Kind, name: str, details: str) -> dict[str, Source]:
+    """Return a source whose webhook has the activity's name, with what the activity says itself under a key."""
+    return {name: Source(kind, (name,), lambda row: name, details=details)}
 
 
 def _invoice_made(invoice: Invoice) -> str:
@@ -145,13 +177,10 @@ SOURCES: Mapping[str, Source] = {
     **_named(TRIGGERED, "alert.triggered"),
     **_named(METRIC, "billable_metric.created", "billable_metric.updated", "billable_metric.deleted"),
     **_named(CUSTOMER, "customer.created", "customer.updated"),
-    "customer.vies_check": Source(
-        CUSTOMER,
-        ("customer.vies_check",),
-        lambda row: "customer.vies_check",
-        details="vies_check",
-    ),
+    **_named(CUSTOMER, "customer.payment_provider_created"),
+    **_detailed(CUSTOMER, "customer.vies_check", "vies_check"),
     **_named(CREDIT_NOTE, "credit_note.created"),
+    **_detailed(REFUND_FAILURE, "credit_note.refund_failure", "provider_error"),
     **_named(FEATURE, "feature.created", "feature.updated", "feature.deleted"),
     **_named(FEE, "fee.created"),
     "invoice.finalized": Source(
@@ -160,18 +189,17 @@ SOURCES: Mapping[str, Source] = {
     **_named(INVOICE, "invoice.drafted", "invoice.voided", "invoice.deleted"),
     **_named(INVOICE, "invoice.payment_status_updated", "invoice.payment_overdue"),
     **_named(DISPUTE, "invoice.payment_dispute_lost"),
+    **_detailed(CHARGE_FAILURE, "invoice.payment_failure", "provider_error"),
+    **_named(PAYMENT, "payment.succeeded", "payment.requires_action"),
+    **_named(RECEIPT, "payment_receipt.created", "payment_receipt.generated"),
+    **_named(REQUEST, "payment_request.created", "payment_request.payment_status_updated"),
     **_plans("plan.created"),
     **_plans("plan.updated"),
     **_plans("plan.deleted"),
     **_named(SUBSCRIPTION, "subscription.started", "subscription.terminated", "subscription.canceled"),
     **_named(SUBSCRIPTION, "subscription.incomplete", "subscription.updated", "subscription.trial_ended"),
     **_named(SUBSCRIPTION, "subscription.termination_alert"),
-    "subscription.usage_threshold_reached": Source(
-        SUBSCRIPTION,
-        ("subscription.usage_threshold_reached",),
-        lambda row: "subscription.usage_threshold_reached",
-        details="usage_threshold",
-    ),
+    **_detailed(SUBSCRIPTION, "subscription.usage_threshold_reached", "usage_threshold"),
     **_named(WALLET, "wallet.created", "wallet.updated", "wallet.terminated", "wallet.depleted_ongoing_balance"),
     **_named(TRANSACTION, "wallet_transaction.created", "wallet_transaction.updated"),
 }
@@ -181,14 +209,14 @@ OTHER_TYPES = frozenset(
     {
         "customer.accounting_provider_created", "customer.accounting_provider_error",
         "customer.checkout_url_generated", "customer.crm_provider_created", "customer.crm_provider_error",
-        "customer.payment_provider_created", "customer.payment_provider_error", "customer.tax_provider_error",
+        "customer.payment_provider_error", "customer.tax_provider_error",
         "credit_note.generated", "credit_note.provider_refund_failure",
-        "credit_note.refund_failure", "dunning_campaign.finished", "event.error", "events.errors",
+        "dunning_campaign.finished", "event.error", "events.errors",
         "fee.tax_provider_error", "integration.provider_error", "invoice.add_on_added", "invoice.generated",
-        "invoice.payment_failure", "invoice.ready_to_finalize", "invoice.resynced", "order.created", "order.executed",
-        "order_form.created", "order_form.expired", "order_form.signed", "order_form.voided", "payment.requires_action",
-        "payment.succeeded", "payment_provider.error", "payment_receipt.created", "payment_receipt.generated",
-        "payment_request.created", "payment_request.payment_failure", "payment_request.payment_status_updated",
+        "invoice.ready_to_finalize", "invoice.resynced", "order.created", "order.executed",
+        "order_form.created", "order_form.expired", "order_form.signed", "order_form.voided",
+        "payment_provider.error",
+        "payment_request.payment_failure",
         "quote.approved", "quote.created", "quote.voided",
         "wallet_transaction.payment_failure",
     }

@@ -77,6 +77,7 @@ class CheckoutUrlView(ApiView):
     """A page on which the customer stores a card."""
 
     resource = "customer"
+    keeps_answers = False  # it asks the provider, which is not done in a transaction
 
     @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, external_id: str) -> Response:
@@ -90,6 +91,7 @@ class PaymentUrlView(ApiView):
     """A page on which the invoice is paid."""
 
     resource = "invoice"
+    keeps_answers = False  # it asks the provider, which is not done in a transaction
 
     @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, lago_id: Any) -> Response:
@@ -102,6 +104,7 @@ class TopUpPaymentUrlView(ApiView):
     """A page on which credits are paid."""
 
     resource = "wallet_transaction"
+    keeps_answers = False  # it asks the provider, which is not done in a transaction
 
     @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, lago_id: Any) -> Response:

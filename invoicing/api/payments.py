@@ -93,6 +93,7 @@ class ReceiptDownloadView(ApiView):
     """Makes the PDF if need be; its address is the answer's `file_url`."""
 
     resource = "payment_receipt"
+    keeps_answers = False  # it may render, which is not done in a transaction
 
     @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, lago_id: Any) -> Response:
@@ -104,6 +105,7 @@ class ReceiptResendView(ApiView):
     """Mails the receipt once more; the answer is empty, as Lago's."""
 
     resource = "payment_receipt"
+    keeps_answers = False  # it may render, which is not done in a transaction
 
     @extend_schema(request=ResendInput, responses=OpenApiTypes.NONE)
     def post(self, request: Request, lago_id: Any) -> Response:

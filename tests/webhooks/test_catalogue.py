@@ -21,7 +21,9 @@ SEEN = {
     "billable_metric.created", "billable_metric.deleted", "billable_metric.updated", "customer.created",
     "customer.updated", "credit_note.created", "feature.created", "feature.deleted", "feature.updated", "fee.created",
     "invoice.created", "invoice.deleted", "invoice.drafted", "invoice.one_off_created", "invoice.paid_credit_added",
-    "invoice.payment_dispute_lost", "invoice.payment_status_updated", "invoice.voided", "plan.created", "plan.deleted",
+    "invoice.payment_dispute_lost",
+    "payment.succeeded", "payment_receipt.created", "payment_request.created",
+    "invoice.payment_status_updated", "invoice.voided", "plan.created", "plan.deleted",
     "plan.updated", "subscription.started", "subscription.terminated", "subscription.updated", "wallet.created",
     "wallet.terminated", "wallet.updated", "wallet_transaction.created", "wallet_transaction.updated",
 }  # fmt: skip
@@ -51,6 +53,18 @@ MUCH = [
     ("PUT", "plans/pro", {"plan": {"name": "Pro two"}}),
     ("PUT", "subscriptions/sub", {"subscription": {"name": "Main"}}),
     ("DELETE", "invoices/${draft}", {}),
+    ("POST", "payments", {"payment": {"invoice_id": "${one_off}", "amount_cents": 40, "reference": "transfer"}}),
+    (
+        "POST",
+        "payment_requests",
+        {
+            "payment_request": {
+                "external_customer_id": "cust",
+                "email": "a@example.com",
+                "lago_invoice_ids": ["${overdue}"],
+            }
+        },
+    ),
     ("PUT", "invoices/${invoice}", {"invoice": {"payment_status": "failed"}}),
     ("POST", "invoices/${invoice}/lose_dispute", {}),
     ("POST", "wallet_transactions", {"wallet_transaction": {"wallet_id": "${wallet}", "paid_credits": "10"}}),
