@@ -1,7 +1,6 @@
 """Middleware: the log of writing requests."""
 
 from collections.abc import Callable
-from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -31,16 +30,23 @@ class ApiLogMiddleware:
         path = request.path.removeprefix(PREFIX)
         if path in INTAKE:
             response = self.get_response(request)
-            counted = partial(api_logs.count, path, response.status_code, now=timezone.now())
-            transaction.on_commit(counted, robust=True)
+            _when_committed(lambda: api_logs.count(path, response.status_code, now=timezone.now()))
             return response
         asked = _body(request)
         response = self.get_response(request)
         actor = activity.actor()
         if actor.kind == "api_key":
-            # At once, since no transaction is open here; what undoes a request's transaction undoes this too.
-            transaction.on_commit(partial(api_logs.write, _entry(request, path, asked, response)), robust=True)
+            _when_committed(lambda: api_logs.write(_entry(request, path, asked, response)))
         return response
+
+
+def _when_committed(log: Callable[[], None]) -> None:
+    """
+    Do it at once, or when an open transaction commits: what undoes a request's transaction undoes its log too.
+
+    What fails here is noted and fails no request. (Django names the function then, which a partial has no name for.)
+    """
+    transaction.on_commit(log, robust=True)
 
 
 def _body(request: HttpRequest) -> bytes:
