@@ -1,5 +1,6 @@
 """Prices as a person writes them, and back: laws without a database."""
 
+from copy import deepcopy
 from decimal import Decimal
 
 import pytest
@@ -114,3 +115,13 @@ def test_rows_name_the_row_and_the_cell_that_cannot_be_read():
     with pytest.raises(forms.ValidationError, match="No more than"):
         field.clean([{"from": "", "price": "1"}] * (MOST + 1))
     assert isinstance(field.columns["price"], FigureField)
+
+
+def test_the_bad_cells_of_one_form_are_not_those_of_another():
+    field = RowsField({"price": figure("Price")})
+    mine, another = deepcopy(field), deepcopy(field)
+
+    with pytest.raises(forms.ValidationError):
+        mine.clean([{"price": "x"}])
+
+    assert (mine.widget.bad, another.widget.bad) == ({(0, "price")}, set())

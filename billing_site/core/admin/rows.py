@@ -74,6 +74,7 @@ class RowsField(forms.Field):
         """
         rows: list[dict[str, Any]] = []
         errors: list[str] = []
+        self.widget.bad = set()  # of this form alone: copies of a widget share what they began with
         if len(value) > MOST:
             raise forms.ValidationError(f"No more than {MOST} rows.")
         for number, row in enumerate(value):
