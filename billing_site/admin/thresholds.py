@@ -5,8 +5,9 @@ from datetime import datetime
 from billing_site.core.admin.panels import Facts, Panel, Table
 from billing_site.core.admin.shown import shown_money, shown_number
 from invoicing.selectors.lifetime_usage import lifetime_usages
+from plans.admin.threshold_forms import amount_words
 from plans.calculations.usage_thresholds import Threshold, completions, last_and_next
-from plans.models import Plan, Subscription, UsageThreshold
+from plans.models import Plan, Subscription
 from plans.selectors import usage_thresholds
 
 
@@ -18,7 +19,7 @@ def of_plan(plan: Plan) -> list[Panel]:
     table = Table(
         "Usage is billed at once when it reaches",
         ("Usage", "Name"),
-        [(_amount(row, plan.amount_currency), row.threshold_display_name or "–") for row in rows],
+        [(amount_words(row, plan.amount_currency), row.threshold_display_name or "–") for row in rows],
         empty="",
     )
     return [table]
@@ -43,8 +44,3 @@ def of_subscription(subscription: Subscription, *, now: datetime) -> list[Panel]
     if subscription.progressive_billing_disabled:
         facts.append(("Billed", "with its period", "thresholds are switched off for it"))
     return [Facts("Usage thresholds", facts)]
-
-
-def _amount(row: UsageThreshold, currency: str) -> str:
-    amount = shown_money(row.amount_cents, currency)
-    return f"each {amount} more" if row.recurring else amount

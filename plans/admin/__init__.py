@@ -12,6 +12,7 @@ from plans.admin import (
     pricing_units,
     subscription_actions,
     subscriptions,
+    threshold_actions,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "pricing_units",
     "subscription_actions",
     "subscriptions",
+    "threshold_actions",
 ]

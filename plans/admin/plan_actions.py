@@ -9,7 +9,9 @@ from billing_site.core.admin.forms import ActionForm
 from billing_site.core.admin.shown import shown_money, shown_number
 from plans.admin import choices
 from plans.admin.plan_forms import PlanForm, as_typed, fields_of_plan
+from plans.admin.threshold_forms import in_words as threshold_words
 from plans.models import Commitment, Plan
+from plans.selectors import usage_thresholds
 from plans.selectors.plans import is_in_use
 from plans.services import plans
 
@@ -46,6 +48,7 @@ class PlanAction(CatalogueAction):
             "Trial": f"{shown_number(subject.trial_period)} days" if subject.trial_period else "none",
             "Taxes": choices.tax_words(subject.taxes.order_by("name")) or "those of the customer",
             "Minimum commitment": least or "none",
+            "Usage thresholds": threshold_words(usage_thresholds.own(subject), subject.amount_currency),
         }
 
 

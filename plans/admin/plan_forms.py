@@ -8,7 +8,9 @@ from billing_site.core.admin.fields import currency, figure, line, one_of, parag
 from billing_site.core.admin.forms import ActionForm, Group
 from billing_site.core.api.fields import MAX_CENTS
 from plans.admin import choices
+from plans.admin.threshold_forms import NAME, as_rows, read_cents, threshold_rows, thresholds_of
 from plans.models import Commitment, Plan
+from plans.selectors import usage_thresholds
 from plans.selectors.plans import is_in_use
 
 LONG = (Plan.Interval.YEARLY, Plan.Interval.SEMIANNUAL)
@@ -35,9 +37,10 @@ class PlanForm(ActionForm):
     commitment_taxes = some_of("Its taxes")
     invoice_display_name = line("Name on invoices", required=False)
     description = paragraph("Description")
-    cascade_updates = yes("Also change the prices that single customers have, where they were the same")
+    cascade_updates = yes("Also change the prices and thresholds that single customers have, where they were the same")
     groups = (
         Group("Minimum commitment", ("commitment", "commitment_name", "commitment_taxes"), is_folded=True),
+        Group("Usage thresholds", (NAME,), is_folded=True),
         Group("Words", ("invoice_display_name", "description"), is_folded=True),
         Group("Customers with prices of their own", ("cascade_updates",)),
     )
@@ -57,6 +60,7 @@ class PlanForm(ActionForm):
             del self.fields["cascade_updates"]
         if "amount_currency" not in self.fields:
             self.fields["amount"].label = f"Fee ({self.subject.amount_currency})"
+        self.fields[NAME] = threshold_rows("" if "amount_currency" in self.fields else self.subject.amount_currency)
 
     def clean(self) -> dict[str, Any]:
         """Work out amounts in minor units, of the currency chosen or of the plan's."""
@@ -66,6 +70,7 @@ class PlanForm(ActionForm):
             answers[f"{name}_cents"] = cents = self.cents(name, code)
             if cents is not None and cents > MAX_CENTS:
                 self.add_error(name, "That is more than can be billed.")
+        read_cents(self, code)
         return answers
 
 
@@ -73,6 +78,7 @@ def fields_of_plan(answers: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was answered as the service, and the API, take it."""
     given = {name: answers[name] for name in (*SAME, "code", "tax_codes") if name in answers}
     given["amount_cents"] = answers["amount_cents"]
+    given[NAME] = thresholds_of(answers)
     if "interval" in answers:
         given["trial_period"] = answers["trial_period"] or 0
         is_long = answers["interval"] in LONG
@@ -97,6 +103,7 @@ def as_typed(plan: Plan) -> dict[str, Any]:
         "amount": f"{money.to_amount(plan.amount_cents, plan.amount_currency):f}",
         "tax_codes": [tax.code for tax in plan.taxes.all()],
         "cascade_updates": True,
+        NAME: as_rows(usage_thresholds.own(plan), plan.amount_currency),
     }
     if commitment is not None:
         typed["commitment"] = f"{money.to_amount(commitment.amount_cents, plan.amount_currency):f}"

@@ -111,8 +111,7 @@ class EditSubscription(StaffAction):
     warning = "Ending now cannot be undone: the last invoice is made at once."
 
     def obstacle(self, subject: Subscription, *, now: datetime) -> str:
-        is_over = subject.status in (Subscription.Status.TERMINATED, Subscription.Status.CANCELED)
-        return "This subscription has ended. Begin a new one instead." if is_over else ""
+        return ended(subject)
 
     def initial(self, subject: Subscription, *, now: datetime) -> dict[str, Any]:
         return {"name": subject.name, "ends": KEEP}
@@ -146,6 +145,12 @@ class EditSubscription(StaffAction):
         if subject.status == Subscription.Status.TERMINATED:
             return "The subscription has ended; its last invoice is being made."
         return "The subscription is changed."
+
+
+def ended(subscription: Subscription) -> str:
+    """Return that a subscription has ended, in a sentence; nothing if it has not."""
+    is_over = subscription.status in (Subscription.Status.TERMINATED, Subscription.Status.CANCELED)
+    return "This subscription has ended. Begin a new one instead." if is_over else ""
 
 
 def longer(end: datetime, days: int, zone: str) -> datetime:

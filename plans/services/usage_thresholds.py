@@ -66,7 +66,7 @@ def _check(items: Items) -> None:
         }
     )
     if any(cents <= 0 for cents, _ in places):
-        raise invalid(FIELD, "value_is_out_of_range")
+        raise invalid(FIELD, "value_is_out_of_range", "Usage is billed at an amount above zero.")
 
 
 def _place(item: Mapping[str, Any]) -> tuple[Any, bool]:

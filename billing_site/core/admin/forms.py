@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -102,12 +103,15 @@ class ActionForm(forms.Form):
 
     def cents(self, name: str, currency: str) -> int | None:
         """Return the amount typed into a field in minor units; what the currency has no coin for is refused there."""
-        amount = self.cleaned_data.get(name)
+        return self.exact_cents(name, self.cleaned_data.get(name), currency)
+
+    def exact_cents(self, name: str, amount: Decimal | None, currency: str, *, said: str = "") -> int | None:
+        """Return an amount of a field in minor units, like `cents`; `said` stands before the refusal."""
         if amount is None or not currency:
             return None
         cents = money.to_cents(amount, currency)
         if money.to_amount(cents, currency) != amount:
-            self.add_error(name, f"{currency} has {money.exponent(currency)} decimals.")
+            self.add_error(name, f"{said}{currency} has {money.exponent(currency)} decimals.")
         return cents
 
     def forget_errors(self, names: Iterable[str]) -> None:

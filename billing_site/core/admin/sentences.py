@@ -42,6 +42,9 @@ SENTENCES: Mapping[str, str] = {
     "amount_below_minimum": "That is less than this wallet takes at a time.",
     "amount_above_maximum": "That is more than this wallet takes at a time.",
     "wallet_limit_reached": "The customer has as many wallets as one can have. End one first.",
+    "missing_amount_cents": "An amount is missing.",
+    "duplicated_values": "The same amount stands there twice.",
+    "multiple_recurring_thresholds": "Only one of them can be reached again and again.",
     "too_many_keys": "That is too much.",
 }
 
