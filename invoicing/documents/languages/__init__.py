@@ -1,7 +1,7 @@
 """
 The words of documents and of the mails that bring them: a file for each language, named by its code.
 
-A new language is a new file here with `WORDS`; the type checker names the texts that are missing.
+A new language is a new file here with `WORDS`; loading it fails by the names of texts that are missing.
 """
 
 import importlib
