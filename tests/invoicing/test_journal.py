@@ -11,8 +11,9 @@ from credits.services import wallet_transactions, wallets
 from customers.models import Customer
 from invoicing.calculations.credit_notes import Shares
 from invoicing.models import Invoice, JournalEntry
-from invoicing.services import invoice_changes, invoice_voids
+from invoicing.services import invoice_voids
 from invoicing.services.credit_notes import changes
+from invoicing.services.payments import manual
 from tests import companies
 from tests.databases import fresh
 
@@ -70,7 +71,7 @@ def test_credits_are_granted_taken_away_and_drawn():
 
 
 def test_a_payment_is_cash_and_nothing_is_asked_for_any_more(invoice):
-    invoice_changes.update(invoice, now=LATER, payment_status="succeeded", metadata=None)
+    manual.record(invoice, amount_cents=invoice.total_amount_cents, reference="transfer", now=LATER)
 
     total = invoice.total_amount_cents
     assert _legs("paid", invoice) == {"receivable": -total, "cash": total}
@@ -90,7 +91,7 @@ def test_a_void_invoice_leaves_nothing_but_the_credits_that_came_back(invoice):
 
 
 def test_a_paid_invoice_made_void_owes_what_was_paid_and_the_cent_of_rounding(invoice):
-    invoice_changes.update(invoice, now=LATER, payment_status="succeeded", metadata=None)
+    manual.record(invoice, amount_cents=invoice.total_amount_cents, reference="transfer", now=LATER)
     paid = invoice.total_amount_cents
     invoice_voids.void(invoice, now=LATER, give_back=Shares(0, paid, 0))
     note = invoice.credit_notes.get()

@@ -4,7 +4,6 @@ import pytest
 from django.utils import timezone
 
 from billing_site import books
-from invoicing.models import Invoice
 
 
 @pytest.fixture
@@ -33,8 +32,8 @@ def entries(world):
 
 
 def pay(world, invoice):
-    world.put(f"/invoices/{invoice['lago_id']}", {"invoice": {"payment_status": "succeeded"}})
-    Invoice.objects.filter(lago_id=invoice["lago_id"]).update(total_paid_amount_cents=1500)
+    payment = {"invoice_id": invoice["lago_id"], "amount_cents": 1500, "reference": "transfer"}
+    world.post("/payments", {"payment": payment})
     world.run_clock()
 
 

@@ -42,7 +42,8 @@ TAMPERS = {
     "an invoice is a dollar's": (
         f"UPDATE invoicing_invoice SET currency = 'USD' WHERE id = {FINAL}", "one_currency"),
     "more is paid than owed": (
-        f"UPDATE invoicing_invoice SET total_paid_amount_cents = total_amount_cents + 1 WHERE id = {FINAL}",
+        f"""ALTER TABLE invoicing_invoice DROP CONSTRAINT invoice_paid_within_total;
+        UPDATE invoicing_invoice SET total_paid_amount_cents = total_amount_cents + 1 WHERE id = {FINAL}""",
         "nobody_pays_too_much"),
     "a quantity is NaN": ("UPDATE invoicing_fee SET units = 'NaN' WHERE id = 1", "numbers_are_numbers"),
     # Taxes and coupons

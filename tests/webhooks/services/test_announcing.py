@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from billing_site.core import activity, dispatch
 from billing_site.core.models import Activity, Organization
 from customers.services import customers
+from metering.services import billable_metrics
 from tests.databases import KEY
 from tests.webhooks.conftest import NOW
 from webhooks import catalogue
@@ -68,14 +69,15 @@ def test_while_there_is_no_endpoint_nothing_waits_and_a_transaction_asks_once():
 
 
 def test_an_endpoint_is_told_of_what_happens_after_it_was_made_in_the_same_transaction_too():
+    count = {"now": NOW, "name": "Calls", "aggregation_type": "count_agg"}
     with transaction.atomic():
-        customers.upsert("before", now=NOW)
-        make_endpoint(event_types=["customer.created"])
-        customers.upsert("after", now=NOW)
+        billable_metrics.create(code="before", **count)
+        make_endpoint(event_types=["billable_metric.created"])
+        billable_metrics.create(code="after", **count)
 
     dispatch.run_pending(now=NOW)
 
-    assert [json.loads(row.payload)["customer"]["external_id"] for row in Webhook.objects.all()] == ["after"]
+    assert [json.loads(row.payload)["billable_metric"]["code"] for row in Webhook.objects.all()] == ["after"]
 
 
 def test_many_activities_are_told_with_as_many_queries_as_few():
