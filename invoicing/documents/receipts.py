@@ -32,7 +32,7 @@ class ReceiptPage:
 
 
 def receipt_page(receipt: PaymentReceipt) -> ReceiptPage:
-    """Return what the document of a receipt says; its rows are to be loaded with it (`selectors.payments.whole`)."""
+    """Return what the document of a receipt says; its rows come loaded (`selectors.payments.whole_receipt`)."""
     payment = receipt.payment
     invoice = first_invoice(payment)
     words, locale = words_for(invoice.locale)
