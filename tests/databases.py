@@ -1,8 +1,9 @@
 """
 Databases for tests that must really commit: each is a copy of a template that holds the migrated, founded company.
 
-The template is made once for all workers of a session, by running the migrations or, where these same ones have run
-before, from the schema that they left (var/tests/schemas/HASH.sql): seconds against most of a minute on a busy machine.
+Each worker has a server and makes its template once: the first by running the migrations, the others, and all where
+these same ones have run before, from the schema that they left (var/tests/schemas/HASH.sql): seconds against most of a
+minute on a busy machine.
 A copy takes some 50 ms in memory, up to a second on a slow disk. While a copy is in use the default connection points
 to it, and what a process remembers of a database is forgotten.
 """
@@ -16,7 +17,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from itertools import count
-from pathlib import Path
 
 import psycopg
 from django.conf import settings
@@ -107,7 +107,6 @@ def _migrate() -> None:
         _run("psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(schema))
         return
     call_command("migrate", verbosity=0)
-    SCHEMAS.mkdir(parents=True, exist_ok=True)
     for older in sorted(SCHEMAS.glob("*.sql"), key=os.path.getmtime)[:-KEPT_SCHEMAS]:
         older.unlink(missing_ok=True)
     half = schema.with_suffix(f".{os.getpid()}")
@@ -145,8 +144,8 @@ def _hash_of_migrations() -> str:
 
 @contextlib.contextmanager
 def _one_worker_at_a_time() -> Iterator[None]:
-    server()
-    with (Path(settings.EMBEDDED_POSTGRES["DIR"]) / "countinghouse.templates").open("w") as lock:
+    SCHEMAS.mkdir(parents=True, exist_ok=True)
+    with (SCHEMAS / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -16,9 +16,14 @@ _ROOM_BYTES = 4 * 1024**3
 
 
 def server_folder(otherwise: Path) -> Path:
-    """Return the folder of this test session, in memory if there is room; it goes when the session ends."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        return Path(os.environ["EMBEDDED_POSTGRES_DIR"])
+    """
+    Return the folder of this test session, in memory if there is room; it goes when the session ends.
+
+    Each worker has a server of its own: what reads events by transaction ids waits for the oldest transaction of the
+    whole server, which would otherwise be another worker's test.
+    """
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        return Path(os.environ["EMBEDDED_POSTGRES_DIR"]) / worker
     _remove_abandoned()
     if not os.access(_MEMORY, os.W_OK) or shutil.disk_usage(_MEMORY).free < _ROOM_BYTES:
         return otherwise
