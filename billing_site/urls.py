@@ -11,6 +11,7 @@ from invoicing.api import inbound
 from metering.api.events import BatchView
 from plans.api.events import SubscribedEventsView
 
+handler400 = "billing_site.core.api.errors.bad_request"
 handler500 = "billing_site.core.api.errors.server_error"
 
 intake = [path("events", SubscribedEventsView.as_view()), path("events/batch", BatchView.as_view())]

@@ -4,9 +4,12 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import DataError, IntegrityError
 from django.http import Http404, HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -122,9 +125,18 @@ _ANSWERS: tuple[tuple[Any, Callable[[Any], Response]], ...] = (
 )
 
 
+@csrf_exempt  # the API knows no cookies; without a view of its own a writing method would be asked for their token
 def route_not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """Answer an unknown address below /api with JSON."""
     return JsonResponse({"status": 404, "error": "Not Found", "code": "resource_not_found"}, status=404)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Answer what Django refuses before a view sees it, a body over MAX_BODY_BYTES for one; below /api with JSON."""
+    if not request.path.startswith("/api/"):
+        return defaults.bad_request(request, exception)
+    code = "body_too_large" if isinstance(exception, RequestDataTooBig) else "bad_request"
+    return JsonResponse({"status": 400, "error": "Bad Request", "code": code}, status=400)
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
