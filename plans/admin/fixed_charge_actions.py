@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from billing_site.core.admin.actions import CatalogueAction, staff_action
+from billing_site.core.admin.actions import staff_action
 from billing_site.core.admin.fields import figure, line, one_of, picked, some_of, yes
 from billing_site.core.admin.forms import Group
-from billing_site.core.admin.panels import Sections
 from billing_site.core.admin.shown import shown_number
 from plans.admin import choices, price_forms, trials
-from plans.admin.charge_actions import ASKED_BY, RemoveForm, words
+from plans.admin.charge_actions import ASKED_BY, ChargeAction, RemoveForm, words
 from plans.admin.charge_forms import CASCADE, PricedForm
-from plans.admin.plan_actions import gone
 from plans.models import FixedCharge, Plan
 from plans.selectors.plans import is_in_use
 from plans.services import fixed_charges
@@ -87,21 +85,10 @@ def _facts(fixed_charge: FixedCharge) -> dict[str, str]:
     }
 
 
-class FixedChargeAction(CatalogueAction):
+class FixedChargeAction(ChargeAction):
     """What is shown beside the form of a fixed charge."""
 
     asked_by = ASKED_BY | {"add_on_id": "add_on"}
-
-    def obstacle(self, subject: Any, *, now: datetime) -> str:
-        if getattr(subject, "deleted_at", None):
-            return "This was taken off the plan."
-        return gone(trials.plan_of(subject))
-
-    def beside(self, subject: Any, answers: Mapping[str, Any], *, now: datetime) -> Sections:
-        return trials.tried(subject, answers)
-
-    def goes_to(self, subject: Any, made: Any) -> Any:
-        return trials.plan_of(subject)
 
 
 @staff_action
