@@ -16,7 +16,8 @@ from webhooks.selectors import audit as webhooks
 
 LABELS = ("core", "customers", "metering", "plans", "credits", "invoicing", "webhooks")
 CHAINS = (seals.ACTIVITIES, invoicing.journal.CHAIN)
-TRIGGERS = (("core_activity", "core_activity_kept"), *credits.TRIGGERS, *invoicing.TRIGGERS, *webhooks.TRIGGERS)
+KEPT = (("core_activity", "core_activity_kept"), ("core_staffact", "core_staff_act_kept"))
+TRIGGERS = (*KEPT, *credits.TRIGGERS, *invoicing.TRIGGERS, *webhooks.TRIGGERS)
 CONSTRAINTS = (*metering.CONSTRAINTS, *invoicing.CONSTRAINTS)
 
 

@@ -31,6 +31,7 @@ class Actor:
 
 SYSTEM = Actor("system", label="Countinghouse")
 _actor: ContextVar[Actor] = ContextVar("actor", default=SYSTEM)
+_heard: ContextVar[list[int] | None] = ContextVar("heard", default=None)
 
 
 @contextlib.contextmanager
@@ -53,6 +54,17 @@ def set_actor(actor: Actor) -> None:
     _actor.set(actor)
 
 
+@contextlib.contextmanager
+def listening() -> Iterator[list[int]]:
+    """Give the list, as it grows, of the keys of the activities that are recorded inside."""
+    heard: list[int] = []
+    token = _heard.set(heard)
+    try:
+        yield heard
+    finally:
+        _heard.reset(token)
+
+
 def record(
     type: str,
     subject: models.Model,
@@ -65,6 +77,8 @@ def record(
     """Write that something happened, in the caller's transaction, and have its reactions run after commit."""
     activity = build(type, subject, now=now, changes=changes, details=details, reason=reason)
     activity.save(force_insert=True)
+    if (heard := _heard.get()) is not None:
+        heard.append(activity.pk)
     if activity.state == Activity.State.PENDING:
         dispatch.wake_on_commit()
     return activity
@@ -88,7 +102,7 @@ def build(
         subject_type=subject._meta.label_lower,
         subject_id=subject.pk,
         subject_label=str(subject)[:255],
-        customer_id=_customer_id(subject),
+        customer_id=customer_of(subject),
         actor_kind=actor.kind,
         actor_id=actor.id,
         actor_label=actor.label,
@@ -105,6 +119,9 @@ def build(
 def record_all(rows: Sequence[Activity]) -> None:
     """Write rows that `build` made, all at once, in the caller's transaction."""
     bulk.copy_leaves(Activity, rows)
+    if (heard := _heard.get()) is not None:
+        written = Activity.objects.filter(lago_id__in=[row.lago_id for row in rows])
+        heard += written.order_by("pk").values_list("pk", flat=True)
     if any(row.state == Activity.State.PENDING for row in rows):
         dispatch.wake_on_commit()
 
@@ -119,7 +136,8 @@ def snapshot(row: models.Model, fields: "list[str] | tuple[str, ...]") -> dict[s
     return {name: getattr(row, name) for name in fields}
 
 
-def _customer_id(subject: models.Model) -> int | None:
+def customer_of(subject: models.Model) -> int | None:
+    """Return the key of the customer that something belongs to, if it belongs to one."""
     if subject._meta.label_lower == "customers.customer":
         return int(subject.pk)
     value = getattr(subject, "customer_id", None)

@@ -9,9 +9,11 @@ from django import forms
 from django.db.models import Q
 
 from billing_site.core import money
+from billing_site.core.admin import acts
 from billing_site.core.admin.actions import StaffAction, staff_action
 from billing_site.core.admin.forms import ActionForm, number, one_of
 from billing_site.core.admin.shown import shown_money
+from billing_site.core.models import StaffAct
 from credits.models import AppliedCoupon, Coupon
 from credits.models.coupons import CouponType, Discount, Frequency
 from credits.services import applied_coupons
@@ -81,6 +83,15 @@ class GiveDiscount(StaffAction):
     permission, activity_type = "core.give_discounts", "applied_coupon.created"
     must_say_why = True
     reasons = ("Start-up programme", "Agreed in the contract", "Makes good for an outage")
+    undo_until = "as long as it is not used up; what it has taken off by then stays"
+
+    def undo_obstacle(self, subject: Customer, act: StaffAct, *, now: datetime) -> str:
+        given = acts.made_by(act)
+        is_there = given is not None and given.status == AppliedCoupon.Status.ACTIVE
+        return "" if is_there else "The discount is used up or ended."
+
+    def take_back(self, subject: Customer, act: StaffAct, *, now: datetime, reason: str) -> object:
+        return applied_coupons.take_back(acts.made_by(act), now=now, reason=reason)
 
     def perform(self, subject: Customer, answers: Mapping[str, Any], *, now: datetime, reason: str) -> object:
         chosen = answers["coupon"]

@@ -7,10 +7,12 @@ from typing import Any
 
 from django.db import transaction
 
+from billing_site.core.admin import acts
 from billing_site.core.admin.actions import StaffAction, staff_action
 from billing_site.core.admin.fields import currency, day, figure, line, one_of, whole
 from billing_site.core.admin.forms import ActionForm, Group
 from billing_site.core.admin.shown import shown_day, shown_money, shown_number
+from billing_site.core.models import StaffAct
 from billing_site.core.periods import MOMENT, local_date, local_midnight
 from credits.models import Wallet
 from credits.models.wallets import DEFAULT_PRIORITY
@@ -94,6 +96,27 @@ class GrantCredits(WalletsOfCustomer):
     slug, title, icon, confirm = "grant-credits", "Grant credits", "add_card", "Grant them"
     form = GrantForm
     reasons = GIVEN
+    undo_until = "as long as the credits are not spent"
+
+    def remembers(self, subject: Customer, *, now: datetime) -> Mapping[str, Any]:
+        return {"wallets": [wallet.pk for wallet in living(subject)]}
+
+    def undo_obstacle(self, subject: Customer, act: StaffAct, *, now: datetime) -> str:
+        granted = acts.made_by(act)
+        wallet = granted and granted.wallet
+        if wallet is None or wallet.status != Wallet.Status.ACTIVE:
+            return "The wallet has ended."
+        left = wallet.credits_balance
+        return "" if left >= granted.credit_amount else f"They are spent: {shown_number(left)} credits are left."
+
+    def take_back(self, subject: Customer, act: StaffAct, *, now: datetime, reason: str) -> object:
+        granted = acts.made_by(act)
+        wallet = granted.wallet
+        taken = wallet_transactions.create(wallet, now=now, reason=reason, voided_credits=granted.credit_amount)
+        wallet.refresh_from_db()
+        if wallet.pk not in act.remembered["wallets"] and not wallet.credits_balance:
+            wallets.terminate(wallet, now=now, reason=reason)
+        return taken
 
     @transaction.atomic
     def perform(self, subject: Customer, answers: Mapping[str, Any], *, now: datetime, reason: str) -> object:
@@ -105,7 +128,7 @@ class GrantCredits(WalletsOfCustomer):
             )  # fmt: skip
         else:
             wallet = Wallet.objects.get(pk=answers["wallet"], customer=subject)
-        return wallet_transactions.create(wallet, now=now, reason=reason, **given)
+        return wallet_transactions.create(wallet, now=now, reason=reason, **given)[0]
 
     def result(self, subject: Customer) -> str:
         return "The credits are granted. They pay the next invoices."
@@ -135,13 +158,23 @@ class TakeBackCredits(WalletsOfCustomer):
     form = TakeBackForm
     reasons = ("Given by mistake", "The offer is over")
     warning = "Credits that are taken back are void. What has paid invoices stays."
+    undo_until = "as long as the wallet is there"
 
     def obstacle(self, subject: Customer, *, now: datetime) -> str:
         return "" if living(subject) else "This customer has no wallet, so there are no credits to take back."
 
     def perform(self, subject: Customer, answers: Mapping[str, Any], *, now: datetime, reason: str) -> object:
         wallet = Wallet.objects.get(pk=answers["wallet"], customer=subject)
-        return wallet_transactions.create(wallet, now=now, reason=reason, voided_credits=answers["amount"])
+        return wallet_transactions.create(wallet, now=now, reason=reason, voided_credits=answers["amount"])[0]
+
+    def undo_obstacle(self, subject: Customer, act: StaffAct, *, now: datetime) -> str:
+        taken = acts.made_by(act)
+        is_there = taken is not None and taken.wallet.status == Wallet.Status.ACTIVE
+        return "" if is_there else "The wallet has ended. “Grant credits” gives them again."
+
+    def take_back(self, subject: Customer, act: StaffAct, *, now: datetime, reason: str) -> object:
+        taken = acts.made_by(act)
+        return wallet_transactions.create(taken.wallet, now=now, reason=reason, granted_credits=taken.credit_amount)
 
     def result(self, subject: Customer) -> str:
         return "The credits are taken back."

@@ -32,6 +32,7 @@ class PaymentMethodAdmin(StaffAdmin):
 
 
 class ConnectionForm(ActionForm):
+    secrets = ("webhook_secrets",)
     code = text("Code", max_length=255, help_text="How customers name this account: payment_provider_code.")
     name = text("Name", max_length=255, required=False)
     key = forms.CharField(label="Secret key", widget=UnfoldAdminPasswordWidget, help_text="It begins with sk_ or rk_.")

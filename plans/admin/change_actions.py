@@ -7,6 +7,7 @@ from typing import Any
 from billing_site.core.admin.actions import StaffAction, staff_action
 from billing_site.core.admin.fields import figure, one_of, picked, plain
 from billing_site.core.admin.shown import shown_local_day, shown_money, shown_number
+from billing_site.core.models import StaffAct
 from plans.admin import choices
 from plans.admin.moments import NOW, ON_DAY, OPEN, USUAL, MomentForm, plan_change
 from plans.admin.override_forms import OverrideForm, overrides_of, price_facts
@@ -16,6 +17,7 @@ from plans.selectors.schedules import timezone_of
 from plans.services import fixed_charge_units, subscriptions
 
 Status = Subscription.Status
+UNDO_UNTIL = "until the day of the change, if it is for later"
 SEEN_AT_ONCE = 8  # more plans than this unfold from a list
 
 
@@ -26,8 +28,13 @@ def current(subscription: Subscription) -> Subscription:
     return active or subscription
 
 
+def waiting(subscription: Subscription) -> Subscription | None:
+    """Return what takes over from a subscription on a day to come."""
+    return subscription.next_subscriptions.filter(status=Status.PENDING).select_related("plan").first()
+
+
 class ChangeAction(StaffAction):
-    """What is shown beside a change of plan, price or units."""
+    """What is shown beside a change of plan, price or units; one that waits for its day can be called off."""
 
     subject, must_say_why = Subscription, True
     asked_by = {"plan_change": "on_day"}
@@ -40,12 +47,21 @@ class ChangeAction(StaffAction):
 
     def facts(self, subject: Subscription, *, now: datetime) -> Mapping[str, str]:
         row = current(subject)
-        waits = row.next_subscriptions.filter(status=Status.PENDING).select_related("plan").first()
+        waits = waiting(row)
         later = f"{waits.plan} from {shown_local_day(row.change_at, timezone_of(row))}" if waits else "as it is"
         return {"Plan": plan_words(row.plan), "Later": later}
 
     def goes_to(self, subject: Subscription, made: Any) -> Any:
         return current(subject)
+
+    def undo_obstacle(self, subject: Subscription, act: StaffAct, *, now: datetime) -> str:
+        if waiting(subject) is None:
+            return "The change has been made. Change it again instead."
+        return super().undo_obstacle(subject, act, now=now)
+
+    def take_back(self, subject: Subscription, act: StaffAct, *, now: datetime, reason: str) -> object:
+        following = waiting(subject)
+        return subscriptions.cancel(following, now=now, reason=reason) if following else None
 
 
 def plan_words(plan: Plan) -> str:
@@ -80,6 +96,7 @@ class ChangePlan(ChangeAction):
     slug, title, icon, confirm = "change-plan", "Change plan", "swap_horiz", "Change plan"
     form = PlanChangeForm
     permission, activity_type = "core.serve_customers", "subscription.started"
+    undo_until = UNDO_UNTIL
 
     def initial(self, subject: Subscription, *, now: datetime) -> dict[str, Any]:
         return {"at": USUAL}
@@ -101,6 +118,7 @@ class OverridePrices(ChangeAction):
     slug, title, icon, confirm = "override-prices", "Override prices", "price_change", "Change prices"
     form = OverrideForm
     permission, activity_type = "core.set_prices", "subscription.updated"
+    undo_until = UNDO_UNTIL
 
     def note(self, subject: Subscription, *, now: datetime) -> str:
         return "Prices of this subscription alone. What has been billed stays as it was."
@@ -118,7 +136,7 @@ class OverridePrices(ChangeAction):
 
     def facts(self, subject: Subscription, *, now: datetime) -> Mapping[str, str]:
         row = current(subject)
-        waits = row.next_subscriptions.filter(status=Status.PENDING).select_related("plan").first()
+        waits = waiting(row)
         then = {f"From {shown_local_day(row.change_at, timezone_of(row))}": "other prices"} if waits else {}
         return {**price_facts(row.plan), **then}
 
@@ -154,6 +172,7 @@ class ChangeUnits(ChangeAction):
     slug, title, icon, confirm = "change-units", "Change units", "numbers", "Change units"
     form = UnitsForm
     permission, activity_type = "core.serve_customers", "subscription.updated"
+    undo_until = UNDO_UNTIL
     reasons = ("The customer asked for it", "More people use it", "Fewer people use it")
 
     def obstacle(self, subject: Subscription, *, now: datetime) -> str:

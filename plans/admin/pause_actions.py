@@ -10,8 +10,10 @@ from billing_site.core.admin.actions import StaffAction, staff_action
 from billing_site.core.admin.fields import day, one_of
 from billing_site.core.admin.forms import ActionForm
 from billing_site.core.admin.shown import shown_moment
+from billing_site.core.models import StaffAct
 from billing_site.core.periods import local_midnight
 from plans.admin.moments import ON_DAY, period_end_words
+from plans.admin.subscription_actions import take_back_end, terms_of_end
 from plans.models import Subscription
 from plans.selectors.schedules import schedule_of, timezone_of
 from plans.services import pauses, subscriptions
@@ -125,6 +127,16 @@ class Cancel(RunningAction):
     reasons = ("The customer gave notice", "They do not pay", "It was made by mistake")
     asked_by = {"ending_at": "last_day"}
     warning = "Ending now cannot be undone: the last invoice is made at once."
+    undo_until = "until it has ended"
+
+    def remembers(self, subject: Subscription, *, now: datetime) -> Mapping[str, Any]:
+        return terms_of_end(subject)
+
+    def undo_obstacle(self, subject: Subscription, act: StaffAct, *, now: datetime) -> str:
+        return self.obstacle(subject, now=now) or super().undo_obstacle(subject, act, now=now)
+
+    def take_back(self, subject: Subscription, act: StaffAct, *, now: datetime, reason: str) -> object:
+        return take_back_end(subject, act, now=now, reason=reason)
 
     def obstacle(self, subject: Subscription, *, now: datetime) -> str:
         is_over = subject.status in (Status.TERMINATED, Status.CANCELED)

@@ -10,7 +10,8 @@ from django import forms
 from billing_site.core.admin.actions import StaffAction, staff_action
 from billing_site.core.admin.forms import ActionForm, day, one_of, text
 from billing_site.core.admin.shown import shown_day, shown_moment
-from billing_site.core.periods import local_date, local_midnight
+from billing_site.core.models import StaffAct
+from billing_site.core.periods import MOMENT, local_date, local_midnight
 from plans.models import Subscription
 from plans.selectors.schedules import schedule_of, timezone_of
 from plans.services import subscriptions
@@ -37,20 +38,44 @@ class TrialForm(ActionForm):
         return answers
 
 
-@staff_action
-class ExtendTrial(StaffAction):
-    slug, title, icon = "extend-trial", "Extend trial", "more_time"
-    place = 1
-    subject, form = Subscription, TrialForm
+class TrialAction(StaffAction):
+    """What moves the end of a trial, and moves it back."""
+
+    subject, must_say_why = Subscription, True
     permission, activity_type = "core.serve_customers", "subscription.trial_extended"
-    must_say_why = True
-    asked_by = {"until": "last_day"}
-    reasons = ("Their evaluation takes longer", "Waiting for their purchase order", "We were at fault")
 
     def obstacle(self, subject: Subscription, *, now: datetime) -> str:
         if subject.status == Subscription.Status.ACTIVE and subject.trial_ends_at and subject.trial_ends_at > now:
             return ""
         return "This subscription has no trial that is still running."
+
+    def facts(self, subject: Subscription, *, now: datetime) -> Mapping[str, str]:
+        return {"Trial ends": shown_moment(subject.trial_ends_at, timezone_of(subject))}
+
+    def remembers(self, subject: Subscription, *, now: datetime) -> Mapping[str, Any]:
+        return {"trial_ends_at": subject.trial_ends_at and subject.trial_ends_at.isoformat()}
+
+    def undo_obstacle(self, subject: Subscription, act: StaffAct, *, now: datetime) -> str:
+        if sentence := self.obstacle(subject, now=now):
+            return sentence
+        had = datetime.fromisoformat(act.remembered["trial_ends_at"])
+        if had <= now:
+            return "The end that the trial had before has passed. “End trial” ends it now."
+        return super().undo_obstacle(subject, act, now=now)
+
+    def take_back(self, subject: Subscription, act: StaffAct, *, now: datetime, reason: str) -> object:
+        had = datetime.fromisoformat(act.remembered["trial_ends_at"])
+        return subscriptions.extend_trial(subject, until=had, now=now, reason=reason)
+
+
+@staff_action
+class ExtendTrial(TrialAction):
+    slug, title, icon = "extend-trial", "Extend trial", "more_time"
+    place = 1
+    form = TrialForm
+    undo_until = "until the end that it has now"
+    asked_by = {"until": "last_day"}
+    reasons = ("Their evaluation takes longer", "Waiting for their purchase order", "We were at fault")
 
     def initial(self, subject: Subscription, *, now: datetime) -> dict[str, Any]:
         return {"days": "14"}
@@ -64,11 +89,22 @@ class ExtendTrial(StaffAction):
             until = longer(subject.trial_ends_at or now, int(answers["days"]), zone)
         return subscriptions.extend_trial(subject, until=until, now=now, reason=reason)
 
-    def facts(self, subject: Subscription, *, now: datetime) -> Mapping[str, str]:
-        return {"Trial ends": shown_moment(subject.trial_ends_at, timezone_of(subject))}
-
     def result(self, subject: Subscription) -> str:
         return f"The trial now ends on {shown_moment(subject.trial_ends_at, timezone_of(subject))}."
+
+
+@staff_action
+class EndTrial(TrialAction):
+    slug, title, icon, confirm = "end-trial", "End trial", "timer_off", "End it now"
+    form = ActionForm
+    reasons = ("They want to begin now", "The trial is misused")
+    warning = "The plan fee is due from now on. A trial that has ended does not begin again."
+
+    def perform(self, subject: Subscription, answers: Mapping[str, Any], *, now: datetime, reason: str) -> object:
+        return subscriptions.extend_trial(subject, until=now + MOMENT, now=now, reason=reason)
+
+    def result(self, subject: Subscription) -> str:
+        return "The trial has ended."
 
 
 class EditForm(ActionForm):
@@ -109,9 +145,19 @@ class EditSubscription(StaffAction):
     permission, activity_type = "core.serve_customers", "subscription.updated"
     asked_by = {"ending_at": "last_day"}
     warning = "Ending now cannot be undone: the last invoice is made at once."
+    undo_until = "until it has ended"
 
     def obstacle(self, subject: Subscription, *, now: datetime) -> str:
         return ended(subject)
+
+    def remembers(self, subject: Subscription, *, now: datetime) -> Mapping[str, Any]:
+        return {"name": subject.name, **terms_of_end(subject)}
+
+    def undo_obstacle(self, subject: Subscription, act: StaffAct, *, now: datetime) -> str:
+        return ended(subject) or super().undo_obstacle(subject, act, now=now)
+
+    def take_back(self, subject: Subscription, act: StaffAct, *, now: datetime, reason: str) -> object:
+        return take_back_end(subject, act, now=now, reason=reason, name=act.remembered["name"])
 
     def initial(self, subject: Subscription, *, now: datetime) -> dict[str, Any]:
         return {"name": subject.name, "ends": KEEP}
@@ -151,6 +197,23 @@ def ended(subscription: Subscription) -> str:
     """Return that a subscription has ended, in a sentence; nothing if it has not."""
     is_over = subscription.status in (Subscription.Status.TERMINATED, Subscription.Status.CANCELED)
     return "This subscription has ended. Begin a new one instead." if is_over else ""
+
+
+def terms_of_end(subscription: Subscription) -> dict[str, Any]:
+    """Return when a subscription ends and on what terms, as plain values."""
+    ending_at = subscription.ending_at
+    return {
+        "ending_at": ending_at and ending_at.isoformat(),
+        "on_termination_invoice": subscription.on_termination_invoice,
+        "on_termination_credit_note": subscription.on_termination_credit_note,
+    }
+
+
+def take_back_end(subject: Subscription, act: StaffAct, *, now: datetime, reason: str, **fields: Any) -> Subscription:
+    """Give a subscription the end and the terms back that it had before an act."""
+    had = {name: act.remembered[name] for name in ("on_termination_invoice", "on_termination_credit_note")}
+    ending_at = act.remembered["ending_at"] and datetime.fromisoformat(act.remembered["ending_at"])
+    return subscriptions.update(subject, now=now, reason=reason, ending_at=ending_at, **had, **fields)
 
 
 def longer(end: datetime, days: int, zone: str) -> datetime:

@@ -10,8 +10,9 @@ from django.forms import HiddenInput
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.html import format_html
 
-from billing_site.core.admin import actions
+from billing_site.core.admin import actions, acts
 from billing_site.core.admin.actions import StaffAction
 from billing_site.core.admin.comparison import Comparison, compare
 from billing_site.core.admin.forms import ActionForm
@@ -27,6 +28,18 @@ def act(request: HttpRequest, page: Any, object_id: str, slug: str) -> HttpRespo
     if not page.has_view_permission(request, subject) or not action.may(request.user):
         raise PermissionDenied
     return _serve(request, page, action, subject)
+
+
+def undo(request: HttpRequest, page: Any, object_id: str, act_id: int) -> HttpResponse:
+    """Show, rehearse and do the undoing of an act, in the same way."""
+    subject = page.get_object(request, object_id)
+    act = acts.of(subject, act_id) if subject is not None else None
+    action = acts.action_of(act) if act is not None else None
+    if act is None or action is None:
+        raise Http404("There is no such page.")
+    if not page.has_view_permission(request, subject) or not action.may(request.user):
+        raise PermissionDenied
+    return _serve(request, page, acts.Undoing(action, act), subject)
 
 
 def make(request: HttpRequest, page: Any) -> HttpResponse:
@@ -70,17 +83,16 @@ def _confirmed(
     """Do it and go on to the object's page; None if the form or the service refuses."""
     if not form.is_valid():
         return None
-    answers = dict(form.cleaned_data)
     try:
-        made = action.perform(subject, answers, now=now, reason=answers.pop("reason"))
+        done = acts.carry_out(action, subject, form, now=now)
     except BillingError as error:
         form.refuse(error, action.asked_by)
         return None
-    if subject is not None:
-        subject.refresh_from_db()
-    shown = action.goes_to(subject, made)
-    messages.success(request, action.result(subject if subject is not None else made))
-    return HttpResponseRedirect(page_address(shown))
+    said = action.result(subject if subject is not None else done.made)
+    if acts.can_be_offered(done.act):
+        said = format_html('{} <a class="staff-undo" href="{}">Undo</a>', said, acts.undo_address(done.act))
+    messages.success(request, said)
+    return HttpResponseRedirect(page_address(action.goes_to(subject, done.made)))
 
 
 def _rehearsed(action: StaffAction, subject: models.Model | None, form: ActionForm, now: datetime) -> list[Comparison]:

@@ -1,5 +1,5 @@
 """
-What staff can do: choose → rehearse → confirm → result, one small class for each thing.
+What staff can do: choose → rehearse → confirm → result → undo, one small class for each thing.
 
 An action names the kind of object it is for, its form, its permission, the service that does it and the facts to
 compare. The views (action_views.py) do all the rest: the rehearsal beside the form, the reason, errors at their fields,
@@ -17,7 +17,7 @@ from billing_site.core import rehearsal
 from billing_site.core.admin.comparison import Comparison, compare
 from billing_site.core.admin.forms import ActionForm
 from billing_site.core.admin.panels import Sections, roof
-from billing_site.core.models import Activity
+from billing_site.core.models import Activity, StaffAct
 
 RECENT_REASONS = 4
 
@@ -28,7 +28,8 @@ class StaffAction:
 
     `slug` stands in the address and `title` on the button. `reasons` are offered until there are recent ones of
     `activity_type`; where `must_say_why` one has to be given. `warning` says before what cannot be undone.
-    `takes_reason` is false where the service keeps none.
+    `takes_reason` is false where the service keeps none. What can be undone says until when (`undo_until`), what of the
+    subject undoing has to know (`remembers`), and calls the inverse service (`take_back`).
     """
 
     slug: ClassVar[str]
@@ -45,6 +46,7 @@ class StaffAction:
     place: ClassVar[int] = 5  # among the buttons of its object: the usual first, what takes away last
     is_maker: ClassVar[bool] = False
     takes_reason: ClassVar[bool] = True
+    undo_until: ClassVar[str] = ""  # "until the trial ends"; empty where it cannot be undone
     # Which field of the form a field of the service is asked by, where their names differ.
     asked_by: ClassVar[Mapping[str, str]] = {}
 
@@ -80,6 +82,20 @@ class StaffAction:
     def result(self, subject: Any) -> str:
         """Return the sentence that says it is done."""
         return f"{self.title}: done."
+
+    def remembers(self, subject: Any, *, now: datetime) -> Mapping[str, Any]:
+        """Return what undoing has to know, as plain values, before it is done."""
+        return {}
+
+    def undo_obstacle(self, subject: Any, act: StaffAct, *, now: datetime) -> str:
+        """Return why an act cannot be undone any more; by default, that its facts have changed since."""
+        if dict(self.facts(subject, now=now)) == act.after:
+            return ""
+        return "It has changed since. Undo first what was done after."
+
+    def take_back(self, subject: Any, act: StaffAct, *, now: datetime, reason: str) -> object:
+        """Call the service that is the inverse."""
+        raise NotImplementedError
 
     def may(self, user: AbstractBaseUser | AnonymousUser) -> bool:
         """Test if this member of staff may do it."""

@@ -38,14 +38,21 @@ class StaffAdmin(ModelAdmin):
     empty_says = "Rows come here from the API and from what staff do."
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the address of the actions of an object."""
-        name = f"{self.opts.app_label}_{self.opts.model_name}_do"
-        view = self.admin_site.admin_view(self.act)
-        return [path("<path:object_id>/do/<slug:slug>/", view, name=name), *super().get_urls()]
+        """Add the addresses of the actions of an object, and of undoing them."""
+        name, wrapped = f"{self.opts.app_label}_{self.opts.model_name}", self.admin_site.admin_view
+        return [
+            path("<path:object_id>/do/<slug:slug>/", wrapped(self.act), name=f"{name}_do"),
+            path("<path:object_id>/undo/<int:act_id>/", wrapped(self.undo), name=f"{name}_undo"),
+            *super().get_urls(),
+        ]
 
     def act(self, request: HttpRequest, object_id: str, slug: str) -> HttpResponse:
         """Show, rehearse or do an action."""
         return action_views.act(request, self, object_id, slug)
+
+    def undo(self, request: HttpRequest, object_id: str, act_id: int) -> HttpResponse:
+        """Show, rehearse or do the undoing of an act."""
+        return action_views.undo(request, self, object_id, act_id)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Show a list, with the button that makes one where this member of staff can."""

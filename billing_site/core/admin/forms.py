@@ -51,6 +51,7 @@ class ActionForm(forms.Form):
 
     groups: Sequence[Group] = ()
     when: Mapping[str, str] = {}
+    secrets: Sequence[str] = ()  # fields that are not kept with what was typed, besides passwords
 
     reason = text("Why", max_length=500, required=False, help_text="Kept in the history with your name.")
 
@@ -61,6 +62,16 @@ class ActionForm(forms.Form):
         self.subject: Any = subject
         self.now = now
         self.order_fields([name for name in self.fields if name != "reason"])
+
+    def typed(self) -> dict[str, list[str]]:
+        """Return what was typed by name of the input, secrets left out, as the form can read it again."""
+        names = {name for name in self.data if self._is_kept(name)}
+        return {name: [str(value) for value in _values(self.data, name)] for name in sorted(names)}
+
+    def _is_kept(self, name: str) -> bool:
+        field = self.fields.get(name) or self.fields.get(name.rpartition("-")[0])
+        is_secret = name in self.secrets or getattr(getattr(field, "widget", None), "input_type", "") == "password"
+        return field is not None and not is_secret and name != "reason"
 
     def layout(self) -> list[Shown]:
         """Return the fields as they are drawn, each with what it depends on; the reason last."""
@@ -118,3 +129,7 @@ class ActionForm(forms.Form):
         """Drop what is wrong in fields that do not count now."""
         for name in names:
             self.errors.pop(name, None)
+
+
+def _values(typed: Any, name: str) -> Sequence[Any]:
+    return typed.getlist(name) if hasattr(typed, "getlist") else [typed[name]]

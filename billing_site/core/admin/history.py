@@ -9,8 +9,9 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from billing_site.core.admin import acts
 from billing_site.core.admin.shown import shown_moment
-from billing_site.core.models import Activity
+from billing_site.core.models import Activity, StaffAct
 
 SHOWN = 15
 
@@ -25,6 +26,8 @@ class Entry:
     who: str
     why: str
     changes: list[tuple[str, str, str]]
+    undo: str  # the address at which it is undone, where it can be
+    is_undone: bool
 
 
 def history(obj: models.Model, *, zone: str = "UTC") -> list[Entry]:
@@ -33,11 +36,14 @@ def history(obj: models.Model, *, zone: str = "UTC") -> list[Entry]:
     if obj._meta.label_lower == "customers.customer":
         about |= Q(customer_id=obj.pk)
     rows: Iterable[Activity] = Activity.objects.filter(about).order_by("-id")[:SHOWN]
-    return [entry(row, zone) for row in rows]
+    of_activity = {
+        key: act for act in StaffAct.objects.filter(about).order_by("-id")[:SHOWN] for key in act.activity_ids
+    }
+    return [entry(row, zone, of_activity.get(row.pk)) for row in rows]
 
 
-def entry(activity: Activity, zone: str) -> Entry:
-    """Return an activity in words."""
+def entry(activity: Activity, zone: str, act: StaffAct | None) -> Entry:
+    """Return an activity in words, and what is to be said of the act that brought it about."""
     changes = [(_words(name), shown(before, zone), shown(after, zone)) for name, (before, after) in _changes(activity)]
     return Entry(
         when=shown_moment(activity.occurred_at, zone),
@@ -46,6 +52,8 @@ def entry(activity: Activity, zone: str) -> Entry:
         who=f"{activity.actor_label}{' (API key)' if activity.actor_kind == 'api_key' else ''}",
         why=activity.reason,
         changes=changes,
+        undo=acts.undo_address(act) if act is not None and acts.can_be_offered(act) else "",
+        is_undone=act is not None and act.state == StaffAct.State.UNDONE,
     )
 
 

@@ -1,4 +1,4 @@
-"""Tables of the ground floor."""
+"""The company, its keys, what happened, counters, mails, seals."""
 
 import uuid
 from typing import Any, Self

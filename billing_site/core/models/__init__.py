@@ -1,0 +1,33 @@
+"""Tables of the ground floor."""
+
+from billing_site.core.models.ground import (
+    Activity,
+    ApiKey,
+    BaseModel,
+    BaseQuerySet,
+    Counter,
+    DeletableModel,
+    Email,
+    KeptAnswer,
+    LiveQuerySet,
+    Organization,
+    RequestCount,
+    Seal,
+)
+from billing_site.core.models.staff import StaffAct
+
+__all__ = [
+    "Activity",
+    "ApiKey",
+    "BaseModel",
+    "BaseQuerySet",
+    "Counter",
+    "DeletableModel",
+    "Email",
+    "KeptAnswer",
+    "LiveQuerySet",
+    "Organization",
+    "RequestCount",
+    "Seal",
+    "StaffAct",
+]
