@@ -11,6 +11,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from billing_site.core.models import Activity, Organization
+from credits.api.deal_serializers import RedemptionOutput
+from credits.api.deals import redemption_rows
 from credits.api.wallet_serializers import WalletOutput, WalletTransactionOutput
 from credits.api.wallet_transactions import transaction_rows
 from credits.api.wallets import wallet_rows
@@ -148,6 +150,7 @@ RECEIPT = Kind("payment_receipt", payments.receipts, _as_api(ReceiptOutput))
 REQUEST = Kind("payment_request", request_rows, _as_api(PaymentRequestOutput))
 PLAN = Kind("plan", plan_rows, _as_api(PlanOutput))
 SUBSCRIPTION = Kind("subscription", _subscriptions, _subscription)
+REDEMPTION = Kind("deal_redemption", redemption_rows, _as_api(RedemptionOutput))
 TRIGGERED = Kind("triggered_alert", triggered_alerts.rows, triggered_alerts.written)
 WALLET = Kind("wallet", wallet_rows, _as_api(WalletOutput))
 TRANSACTION = Kind("wallet_transaction", _transactions, _wallet_transaction)
@@ -181,6 +184,7 @@ SOURCES: Mapping[str, Source] = {
     **_detailed(CUSTOMER, "customer.vies_check", "vies_check"),
     **_named(CREDIT_NOTE, "credit_note.created"),
     **_detailed(REFUND_FAILURE, "credit_note.refund_failure", "provider_error"),
+    **_named(REDEMPTION, "deal.redeemed", "deal.taken_back"),
     **_named(FEATURE, "feature.created", "feature.updated", "feature.deleted"),
     **_named(FEE, "fee.created"),
     "invoice.finalized": Source(

@@ -17,7 +17,7 @@ OVERLAP = timedelta(days=1)
 # What a key may be given rights to (the resources of Lago that this API has, and some of its own).
 RESOURCES = (
     "activity_log", "add_on", "alert", "analytic", "api_log", "applied_coupon", "billable_metric", "billing_entity",
-    "charge", "coupon", "credit_note", "customer", "customer_usage", "entitlement", "event", "feature", "fee",
+    "charge", "coupon", "credit_note", "customer", "customer_usage", "deal", "entitlement", "event", "feature", "fee",
     "fixed_charge", "invoice", "invoice_custom_section", "lifetime_usage", "organization", "payment", "payment_method",
     "payment_receipt", "payment_request", "plan", "pricing_unit", "subscription", "tax", "wallet",
     "wallet_transaction", "webhook_endpoint", "webhook_jwt_public_key",

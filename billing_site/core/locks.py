@@ -1,7 +1,7 @@
 """
 The order in which rows are locked, everywhere, so that no two transactions wait for each other:
 
-    customer → subscription → invoice → payment → wallet → ledger → number counter
+    customer → deal → subscription → invoice → payment → wallet → ledger → number counter
 
 and ids ascending within a kind. A row is locked only by `Model.objects.lock(pk)` or by `in_order`.
 """

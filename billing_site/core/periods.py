@@ -103,6 +103,11 @@ def _utc_to_date(moment: datetime, zone: ZoneInfo | str) -> date:
     return moment.astimezone(_zone(zone)).date()
 
 
+def days_later(moment: datetime, days: int, zone: ZoneInfo | str) -> datetime:
+    """Return the same time of day so many days later (or earlier) by the zone's clock, in UTC."""
+    return (moment.astimezone(_zone(zone)) + timedelta(days=days)).astimezone(UTC)
+
+
 def add_months(day: date, months: int, *, anchor_day: int) -> date:
     """
     Return the anchor day in the month that lies so many months after (or before) a day.

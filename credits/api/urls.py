@@ -1,6 +1,6 @@
 from django.urls import path
 
-from credits.api import views, wallet_transactions, wallets
+from credits.api import deals, views, wallet_transactions, wallets
 
 urlpatterns = [
     path("coupons", views.CouponsView.as_view()),
@@ -8,6 +8,12 @@ urlpatterns = [
     path("applied_coupons", views.AppliedCouponsView.as_view()),
     path("customers/<str:external_id>/applied_coupons", views.CustomerAppliedCouponsView.as_view()),
     path("customers/<str:external_id>/applied_coupons/<uuid:lago_id>", views.CustomerAppliedCouponView.as_view()),
+    path("deals", deals.DealsView.as_view()),
+    path("deals/<path:code>/redeem", deals.RedeemView.as_view()),
+    path("deals/<path:code>/redemptions", deals.RedemptionsView.as_view()),
+    path("deals/<path:code>", deals.DealView.as_view()),
+    path("customers/<str:external_id>/deal_redemptions", deals.CustomerRedemptionsView.as_view()),
+    path("customers/<str:external_id>/deal_redemptions/<uuid:lago_id>", deals.CustomerRedemptionView.as_view()),
     path("wallets", wallets.WalletsView.as_view()),
     path("wallets/<uuid:lago_id>", wallets.WalletView.as_view()),
     path("wallets/<uuid:lago_id>/metadata", wallets.WalletMetadataView.as_view()),

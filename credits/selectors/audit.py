@@ -1,4 +1,4 @@
-"""What is always true of wallets: their balances are what their entries make."""
+"""What is always true of wallets and deals: balances are what entries make, and who has a deal is counted."""
 
 from billing_site.core.audit import Invariant
 
@@ -39,6 +39,26 @@ INVARIANTS = (
                 (e.transaction_type = 'inbound'
                     AND e.remaining_amount_cents IS DISTINCT FROM e.amount_cents - coalesce(used.cents, 0))
                 OR (e.transaction_type = 'outbound' AND e.amount_cents <> coalesce(taken.cents, 0)))""",
+    ),
+    Invariant(
+        "deals_are_counted",
+        "A deal was taken as often as it says, and by nobody more often than was allowed.",
+        """SELECT d.id, d.redeemed_count, d.max_redemptions, coalesce(r.taken, 0) AS taken
+            FROM credits_deal d LEFT JOIN (
+                SELECT deal_id, count(*) AS taken, bool_or(place > allowed) AS is_over FROM credits_dealredemption
+                WHERE taken_back_at IS NULL GROUP BY deal_id
+            ) r ON r.deal_id = d.id
+            WHERE d.redeemed_count <> coalesce(r.taken, 0) OR d.redeemed_count > d.max_redemptions OR r.is_over""",
+    ),
+    Invariant(
+        "deals_give_to_who_took_them",
+        "What a deal gave belongs to the customer who took it, and was ended where it was taken back.",
+        """SELECT r.id, r.customer_id FROM credits_dealredemption r
+            LEFT JOIN credits_appliedcoupon a ON a.id = r.applied_coupon_id
+            LEFT JOIN credits_wallet w ON w.id = r.wallet_id
+            LEFT JOIN plans_subscription s ON s.id = r.subscription_id
+            WHERE a.customer_id <> r.customer_id OR w.customer_id <> r.customer_id OR s.customer_id <> r.customer_id
+                OR (r.taken_back_at IS NOT NULL AND w.status = 'active')""",
     ),
 )
 # Defences that migrations made in SQL: (table, name).

@@ -61,8 +61,7 @@ def give_one_off(customer: Customer, *, now: datetime, reason: str = "", **terms
         **terms,
     )  # fmt: skip
     applied = give(customer, coupon, now=now, reason=reason)
-    coupon.status, coupon.terminated_at = Coupon.Status.TERMINATED, now
-    coupon.save(update_fields=["status", "terminated_at"])
+    coupons.retire(coupon, now=now)
     return applied
 
 

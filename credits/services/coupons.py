@@ -75,10 +75,15 @@ def expire_due(*, now: datetime) -> int:
     )
     rows = list(due.select_for_update().order_by("pk"))
     for coupon in rows:
-        coupon.status, coupon.terminated_at, coupon.updated_at = Coupon.Status.TERMINATED, now, now
-        coupon.save(update_fields=["status", "terminated_at", "updated_at"])
+        retire(coupon, now=now)
         activity.record("coupon.expired", coupon, now=now)
     return len(rows)
+
+
+def retire(coupon: Coupon, *, now: datetime) -> None:
+    """Give a coupon to nobody any more; those who have it keep it."""
+    coupon.status, coupon.terminated_at, coupon.updated_at = Coupon.Status.TERMINATED, now, now
+    coupon.save(update_fields=["status", "terminated_at", "updated_at"])
 
 
 def _write(coupon: Coupon, fields: Mapping[str, Any]) -> None:

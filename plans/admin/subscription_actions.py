@@ -1,9 +1,8 @@
 """What staff do with a subscription: extend its trial; change its name and its end."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 
@@ -11,7 +10,7 @@ from billing_site.core.admin.actions import StaffAction, staff_action
 from billing_site.core.admin.forms import ActionForm, day, one_of, text
 from billing_site.core.admin.shown import shown_day, shown_moment
 from billing_site.core.models import StaffAct
-from billing_site.core.periods import MOMENT, local_date, local_midnight
+from billing_site.core.periods import MOMENT, days_later, local_date, local_midnight
 from plans.models import Subscription
 from plans.selectors.schedules import schedule_of, timezone_of
 from plans.services import subscriptions
@@ -28,7 +27,7 @@ class TrialForm(ActionForm):
         end = self.subject.trial_ends_at or self.now
         zone = timezone_of(self.subject)
         self.fields["days"].choices = [
-            (str(days), f"{days} days, until {shown_moment(longer(end, days, zone), zone)}") for days in (7, 14, 30)
+            (str(days), f"{days} days, until {shown_moment(days_later(end, days, zone), zone)}") for days in (7, 14, 30)
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -86,7 +85,7 @@ class ExtendTrial(TrialAction):
         if last_day is not None:
             until = local_midnight(last_day + timedelta(days=1), zone)
         else:
-            until = longer(subject.trial_ends_at or now, int(answers["days"]), zone)
+            until = days_later(subject.trial_ends_at or now, int(answers["days"]), zone)
         return subscriptions.extend_trial(subject, until=until, now=now, reason=reason)
 
     def result(self, subject: Subscription) -> str:
@@ -214,8 +213,3 @@ def take_back_end(subject: Subscription, act: StaffAct, *, now: datetime, reason
     had = {name: act.remembered[name] for name in ("on_termination_invoice", "on_termination_credit_note")}
     ending_at = act.remembered["ending_at"] and datetime.fromisoformat(act.remembered["ending_at"])
     return subscriptions.update(subject, now=now, reason=reason, ending_at=ending_at, **had, **fields)
-
-
-def longer(end: datetime, days: int, zone: str) -> datetime:
-    """Return the same time of day, days later by the zone's clock."""
-    return (end.astimezone(ZoneInfo(zone)) + timedelta(days=days)).astimezone(UTC)

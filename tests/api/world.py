@@ -96,6 +96,16 @@ class World:
         )
         self.names["applied_coupon"] = applied["applied_coupon"]["lago_id"]
         self._bill()
+        self._deal()
+
+    def _deal(self) -> None:
+        """Make a deal and let the customer take it, once all is billed."""
+        discount = {"coupon_type": "percentage", "percentage_rate": "10", "frequency": "once"}
+        deal = {"code": "startup", "name": "Startup", "redemption_codes": ["OPEN"], "discount": discount,
+                "trial_days": 7, "plan_code": "pro", "max_per_customer": 3}  # fmt: skip
+        self._made("deals", {"deal": deal})
+        taken = self._made("customers/cust/deal_redemptions", {"deal_redemption": {"redemption_code": "open"}})
+        self.names["deal_redemption"] = taken["deal_redemption"]["lago_id"]
 
     def _bill(self) -> None:
         """Bill what is due, one customer's as a draft and an event at once, and give a part of it back."""

@@ -38,6 +38,22 @@ TOP_UP = {
     "ignore_paid_top_up_limits": True, "metadata": [{"key": "a", "value": "b"}],
     "payment_method": {"payment_method_type": "provider", "payment_method_id": None},
 }  # fmt: skip
+DEAL = {
+    "code": "winter", "name": "Winter batch", "description": "For start-ups", "redemption_codes": ["WINTER24"],
+    "email_domains": ["example.org"], "external_customer_ids": ["cust"], "max_redemptions": 100, "max_per_customer": 2,
+    "expiration_at": "2099-01-01T00:00:00Z", "currency": "EUR", "granted_credits": "500.5", "credits_days": 90,
+    "discount": {"coupon_type": "fixed_amount", "amount_cents": 500, "amount_currency": "EUR",
+                 "frequency": "recurring", "frequency_duration": 3},
+    "trial_days": 14, "plan_code": "pro", "subscribes": True,
+    "plan_overrides": {
+        "amount_cents": 500,
+        "charges": [{"code": "requests", "min_amount_cents": 10, "properties": {"amount": "0.5"},
+                     "filters": [{"values": {"region": ["us"]}, "properties": {"amount": "1.5"}}]}],
+        "fixed_charges": [{"code": "support", "properties": {"amount": "4"}}],
+    },
+}  # fmt: skip
+REDEEMED = {"redemption_code": "open", "external_subscription_id": "sub"}
+REDEMPTIONS = "customers/<str:external_id>/deal_redemptions"
 NESTED = "customers/<str:external_id>/wallets"
 
 ROWS = [
@@ -50,6 +66,17 @@ ROWS = [
         "customers/<str:external_id>/applied_coupons/<uuid:lago_id>",
         "customers/cust/applied_coupons/${applied_coupon}",
     ),
+    Row("POST", "deals", body={"deal": DEAL}),
+    Row("PUT", "deals/<path:code>", "deals/startup", {"deal": DEAL}),
+    Row("DELETE", "deals/<path:code>", "deals/startup"),
+    Row(
+        "POST",
+        "deals/<path:code>/redeem",
+        "deals/startup/redeem",
+        {"deal_redemption": {**REDEEMED, "external_customer_id": "cust"}},
+    ),
+    Row("POST", REDEMPTIONS, "customers/cust/deal_redemptions", {"deal_redemption": REDEEMED}),
+    Row("DELETE", f"{REDEMPTIONS}/<uuid:lago_id>", "customers/cust/deal_redemptions/${deal_redemption}"),
     Row("POST", "wallets", body={"wallet": {**WALLET, "external_customer_id": "cust"}}),
     Row("PUT", "wallets/<uuid:lago_id>", "wallets/${wallet}", {"wallet": CHANGES}),
     Row("DELETE", "wallets/<uuid:lago_id>", "wallets/${wallet}"),

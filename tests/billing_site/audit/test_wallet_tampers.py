@@ -1,4 +1,4 @@
-"""Does the auditor see what was done to wallets? One tamper at a time; the right invariant breaks."""
+"""Does the auditor see what was done to wallets and deals? One tamper at a time; the right invariant breaks."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from billing_site import books, schedule
-from credits.services import wallet_transactions, wallets
+from credits.services import deals, redemptions, wallet_transactions, wallets
 from customers.models import Customer
 from tests import companies, databases
 from tests.billing_site.audit import tampering
@@ -46,12 +46,25 @@ TAMPERS = {
     "credits paid for nothing": (
         f"UPDATE credits_wallettransaction SET invoice_id = gen_random_uuid() WHERE id = {ENTRY}",
         "wallet_draws_have_their_invoice"),
+    "a deal was taken once less": (
+        "UPDATE credits_deal SET redeemed_count = redeemed_count - 1", "deals_are_counted"),
+    "a deal was taken more often than it can be": (
+        "ALTER TABLE credits_deal DROP CONSTRAINT deal_within_limit;"
+        " UPDATE credits_deal SET max_redemptions = redeemed_count - 1", "deals_are_counted"),
+    "a customer took a deal once too often": (
+        "ALTER TABLE credits_dealredemption DROP CONSTRAINT deal_place_allowed;"
+        " UPDATE credits_dealredemption SET place = allowed + 1", "deals_are_counted"),
+    "somebody else has the discount": (
+        "UPDATE credits_appliedcoupon SET customer_id = 3 WHERE id IN (SELECT applied_coupon_id FROM"
+        " credits_dealredemption)", "deals_give_to_who_took_them"),
+    "credits were left to who gave the deal back": (
+        "UPDATE credits_dealredemption SET taken_back_at = now()", "deals_give_to_who_took_them"),
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def books_name(django_db_blocker):
-    """Three customers with a wallet each, which paid their invoices and of which a credit was taken away."""
+    """Three customers with a wallet each, which paid invoices and lost a credit; one of them took a deal."""
     with django_db_blocker.unblock(), databases.fresh():
         companies.usage(companies.subscribers(3, companies.catalogue(BEGIN), BEGIN), days=20)
         for customer in Customer.objects.order_by("pk"):
@@ -59,6 +72,11 @@ def books_name(django_db_blocker):
                 customer, now=BEGIN, currency="EUR", rate_amount=Decimal(1), granted_credits=Decimal(200)
             )
             wallet_transactions.create(wallet, now=BEGIN, voided_credits=Decimal(1))
+        half = {"coupon_type": "percentage", "percentage_rate": Decimal(50), "frequency": "once"}
+        given = deals.create(
+            now=BEGIN, code="deal", name="Deal", discount=half, granted_credits=Decimal(5), currency="EUR"
+        )
+        redemptions.give(Customer.objects.earliest("pk"), given, now=BEGIN)
         schedule.tick(now=NOW)
         schedule.tick(now=LATER)
         assert books.audit_books(now=LATER) == []
