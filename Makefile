@@ -65,5 +65,5 @@ $(BIN)/uv: | parts
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
 .venv/installed: requirements-dev.lock | $(BIN)/uv
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements-dev.lock
 	@touch $@

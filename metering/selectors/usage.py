@@ -2,7 +2,7 @@
 Usage: how many units a subscription used of a metric in a time. The one door through which units are read.
 
 It answers for any number of questions with a number of statements that depends only on the kinds of aggregation asked
-for: one for all that buckets can answer, one for each other kind. A property counts as a number if it is written with
+for: one for all that can be added up, one for each other kind. A property counts as a number if it is written with
 digits, an optional minus and an optional point (table 1.2); what is written otherwise, or is longer than any sane
 quantity, is left out.
 
@@ -28,11 +28,11 @@ from typing import Any
 from django.db import connection
 
 from billing_site.core import arrays, prepared
-from metering.selectors import folds, rollups, statements
+from metering.selectors import folds, statements, sums
 from metering.selectors.answers import answered
 from metering.selectors.questions import MetricTerms, Usage, UsageQuery, parameters
-from metering.selectors.rollups import Question
 from metering.selectors.statements import Kind
+from metering.selectors.sums import Question
 
 __all__ = ["MetricTerms", "Usage", "UsageQuery", "usage"]
 
@@ -50,7 +50,7 @@ def usage(queries: Sequence[UsageQuery]) -> dict[Hashable, list[Usage]]:
         for number, query in enumerate(queries)
         if (stream := streams.get((query.external_subscription_id, query.metric.code))) is not None
     ]
-    rows, others = rollups.rows(questions, rolled)
+    rows, others = sums.rows(questions, rolled)
     for number, answer in chain(_answers(queries, rows), _from_events(queries, others)):
         answers[queries[number].key].append(answer)
     for query in queries:
@@ -60,20 +60,20 @@ def usage(queries: Sequence[UsageQuery]) -> dict[Hashable, list[Usage]]:
 
 
 _STREAMS = """
-    SELECT external_subscription_id, code, s.id, r.id, field, keys FROM metering_eventstream s
+    SELECT external_subscription_id, code, s.id, r.id, field, keys, state = 'ready' FROM metering_eventstream s
     JOIN unnest(%s::text[], %s::text[]) AS t(s, c) ON external_subscription_id = t.s AND code = t.c
-    LEFT JOIN (SELECT * FROM metering_rollup WHERE state = 'ready') r USING (code)
+    LEFT JOIN (SELECT * FROM metering_rollup WHERE state IN ('ready', 'days')) r USING (code)
 """
 
 
-def _streams(queries: Iterable[UsageQuery]) -> tuple[dict[tuple[str, str], int], dict[str, rollups.Rollup]]:
+def _streams(queries: Iterable[UsageQuery]) -> tuple[dict[tuple[str, str], int], dict[str, sums.Rollup]]:
     """Return the streams by subscription and code, and the rollups that are ready by code."""
     pairs = sorted({(query.external_subscription_id, query.metric.code) for query in queries})
     names = [arrays.literal([pair[place] for pair in pairs]) for place in (0, 1)]
     with prepared.run(_STREAMS, names) as cursor:
         found = cursor.fetchall()
     streams = {(subscription, code): stream for subscription, code, stream, *_ in found}
-    rolled = {row[1]: rollups.Rollup(row[3], row[4], set(row[5])) for row in found if row[3] is not None}
+    rolled = {row[1]: sums.Rollup(row[3], row[4], set(row[5]), row[6]) for row in found if row[3] is not None}
     return streams, rolled
 
 

@@ -10,7 +10,8 @@ exact then and gets slower.
 |---|---|
 | new | its metric is new, or its property or keys have changed; the next roll fills it from all events |
 | ready | it is read |
-| off | nearly each event is a bucket of its own: reading the events is no slower |
+| days | nearly each event is alone in its quarter of an hour: only days are kept and read |
+| off | nearly each event is alone in its day, too: reading the events is no slower |
 """
 
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from metering.selectors import statements
-from metering.selectors.rollups import ROLLED_AGGREGATIONS
+from metering.selectors.sums import ADDED_UP
 
 MAX_SPARSE_BUCKETS = 100_000
 
@@ -48,11 +49,11 @@ def roll() -> int:
         watermark, is_same_cluster = state
         if not is_same_cluster:
             _begin_anew(cursor)
-        cursor.execute(_DROP, [list(ROLLED_AGGREGATIONS)])
-        cursor.execute(_DEFINE, [list(ROLLED_AGGREGATIONS)])
+        cursor.execute(_DROP, [list(ADDED_UP)])
+        cursor.execute(_DEFINE, [list(ADDED_UP)])
         cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
         bounds = {"old": watermark, "new": cursor.fetchone()[0]}
-        rolled = _add(cursor, "ready", bounds) + _add(cursor, "new", bounds | {"old": "0"})
+        rolled = _add(cursor, ["ready", "days"], bounds) + _add(cursor, ["new"], bounds | {"old": "0"})
         cursor.execute("UPDATE metering_rollup SET state = 'ready' WHERE state = 'new'")
         _switch_off_sparse(cursor)
         cursor.execute("UPDATE metering_rollup_state SET watermark = %(new)s::xid8", bounds)
@@ -112,7 +113,7 @@ _ADD = f"""
             coalesce(sum(e.precise_total_amount_cents), 0) AS prices
         FROM metering_event e
         JOIN metering_eventstream s ON s.id = e.stream_id
-        JOIN metering_rollup r ON r.code = s.code AND r.state = %(state)s
+        JOIN metering_rollup r ON r.code = s.code AND r.state = ANY(%(states)s)
         CROSS JOIN LATERAL (SELECT {statements.number("e.properties ->> r.field")} AS value OFFSET 0) v
         CROSS JOIN LATERAL (
             SELECT CASE WHEN r.keys = '{{}}' THEN '{{}}' ELSE (
@@ -129,23 +130,26 @@ _ADD = f"""
             sum(moments), sum(prices)
         FROM fresh GROUP BY 1, 2, 3, 4
         {_MERGED}
-    ), written AS (
+        RETURNING b.rollup_id, b.xmax = 0 AS is_new
+    ), quarters AS (
         INSERT INTO metering_bucket AS b SELECT * FROM fresh
+        WHERE rollup_id IN (SELECT id FROM metering_rollup WHERE state <> 'days')
         {_MERGED}
         RETURNING b.rollup_id, b.xmax = 0 AS is_new
     ), counted AS (
-        UPDATE metering_rollup r SET events = r.events + f.events, buckets = r.buckets + coalesce(w.buckets, 0)
+        UPDATE metering_rollup r SET events = r.events + f.events,
+            buckets = r.buckets + (SELECT count(*) FROM quarters q WHERE q.rollup_id = r.id AND is_new),
+            days = r.days + (SELECT count(*) FROM days d WHERE d.rollup_id = r.id AND is_new)
         FROM (SELECT rollup_id, sum(events) AS events FROM fresh GROUP BY 1) f
-        LEFT JOIN (SELECT rollup_id, count(*) AS buckets FROM written WHERE is_new GROUP BY 1) w USING (rollup_id)
         WHERE r.id = f.rollup_id
     )
     SELECT coalesce(sum(events), 0)::bigint FROM fresh
 """
 
 
-def _add(cursor: Any, state: str, bounds: dict[str, str]) -> int:
-    """Add the events of transactions [old, new) to the rollups that are in this state."""
-    cursor.execute(_ADD, {"state": state, **bounds})
+def _add(cursor: Any, states: list[str], bounds: dict[str, str]) -> int:
+    """Add the events of transactions [old, new) to the rollups that are in one of these states."""
+    cursor.execute(_ADD, {"states": states, **bounds})
     count: int = cursor.fetchone()[0]
     return count
 
@@ -154,7 +158,7 @@ def _begin_anew(cursor: Any) -> None:
     """
     Forget the buckets after a dump was restored into another cluster, whose transaction ids are not those stored.
 
-    Until then `metering.selectors.rollups` answers from the events alone.
+    Until then `metering.selectors.sums` answers from the events alone.
     """
     cursor.execute(
         """
@@ -166,15 +170,19 @@ def _begin_anew(cursor: Any) -> None:
 
 
 def _switch_off_sparse(cursor: Any) -> None:
+    """Forget buckets that hold hardly more than an event each: first those by quarters, then those by days."""
     cursor.execute(
         """
         WITH sparse AS (
-            UPDATE metering_rollup SET state = 'off'
-            WHERE state = 'ready' AND buckets > %s AND buckets * 2 > events RETURNING id
-        ), days AS (
-            DELETE FROM metering_day_bucket b USING sparse WHERE b.rollup_id = sparse.id
+            UPDATE metering_rollup SET state = 'days'
+            WHERE state = 'ready' AND buckets > %(most)s AND buckets * 2 > events RETURNING id
         )
-        DELETE FROM metering_bucket b USING sparse WHERE b.rollup_id = sparse.id
+        DELETE FROM metering_bucket b USING sparse WHERE b.rollup_id = sparse.id;
+        WITH sparse AS (
+            UPDATE metering_rollup SET state = 'off'
+            WHERE state = 'days' AND days > %(most)s AND days * 2 > events RETURNING id
+        )
+        DELETE FROM metering_day_bucket b USING sparse WHERE b.rollup_id = sparse.id
         """,
-        [MAX_SPARSE_BUCKETS],
+        {"most": MAX_SPARSE_BUCKETS},
     )

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection, transaction
 
 from metering.models import BillableMetric, BillableMetricFilter
-from metering.selectors import rollups as reader
+from metering.selectors import sums as reader
 from metering.selectors import usage as door
 from metering.selectors.questions import MetricTerms, UsageQuery
 from metering.services import ingestion, rollups
@@ -167,6 +167,43 @@ def test_a_rollup_with_a_bucket_for_each_event_is_switched_off(database, monkeyp
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT state FROM metering_rollup")
         assert ("off",) in cursor.fetchall()
+    assert told(door.usage(queries)) == by_events(queries)
+
+
+def test_a_rollup_whose_quarters_hold_an_event_each_keeps_its_days(database, monkeypatch):
+    monkeypatch.setattr(rollups, "MAX_SPARSE_BUCKETS", 10)
+
+    def send_quarters(first, stop):
+        ingestion.ingest(
+            [
+                ingestion.NewEvent(f"q-{number}", "x", "s", JUNE + number * timedelta(minutes=15), '{"n": 2}')
+                for number in range(first, stop)
+            ],
+            now=NOW,
+        )
+
+    send_quarters(0, 250)
+    roll_all()
+    send_quarters(250, 300)
+    rollups.roll()
+    send_quarters(300, 310)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT state FROM metering_rollup WHERE code = 's'")
+        assert cursor.fetchone() == ("days",)
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM metering_bucket), sum(events), count(*), (SELECT max(days) FROM"
+            " metering_rollup) FROM metering_day_bucket"
+        )
+        quarters, events, days, counted = cursor.fetchone()
+    assert (quarters, events) == (0, 300)
+    assert days == counted
+    spans = [(0, 31), (1, 2), (0.3, 2.7), (0.2, 0.9)]  # days: of the last no whole one
+    queries = [
+        UsageQuery(span, "x", MetricTerms("s", "sum_agg", "n"), *(JUNE + timedelta(days=day) for day in span))
+        for span in spans
+    ]
+    assert [answer[0].units for answer in door.usage(queries).values()] == [620, 192, 2 * 231, 2 * 67]
     assert told(door.usage(queries)) == by_events(queries)
 
 
