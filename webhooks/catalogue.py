@@ -102,7 +102,7 @@ def _invoices() -> "QuerySet[Any]":
 
 def _dispute(invoice: Invoice) -> Mapping[str, Any]:
     written = WholeInvoiceOutput(invoice).data
-    return {**written, "invoice": written, "provider_error": None}
+    return {**written, "invoice": written}
 
 
 def _provider_of(customer: Customer) -> Mapping[str, Any]:
@@ -192,7 +192,7 @@ SOURCES: Mapping[str, Source] = {
     ),
     **_named(INVOICE, "invoice.drafted", "invoice.voided", "invoice.deleted"),
     **_named(INVOICE, "invoice.payment_status_updated", "invoice.payment_overdue"),
-    **_named(DISPUTE, "invoice.payment_dispute_lost"),
+    **_detailed(DISPUTE, "invoice.payment_dispute_lost", "provider_error"),
     **_detailed(CHARGE_FAILURE, "invoice.payment_failure", "provider_error"),
     **_named(PAYMENT, "payment.succeeded", "payment.requires_action"),
     **_named(RECEIPT, "payment_receipt.created", "payment_receipt.generated"),
@@ -251,5 +251,5 @@ def _told(kind: Kind, activities: Iterable[Activity], rows: Mapping[int, Any], o
         if name is not None:
             body = {"webhook_type": name, "object_type": kind.object_type, "organization_id": organization}
             key = SOURCES[activity.type].details
-            written = {**kind.write(row), key: activity.details} if key else kind.write(row)
+            written = {**kind.write(row), key: activity.details or None} if key else kind.write(row)
             yield Told(activity, name, kind.object_type, {**body, kind.object_type: written})

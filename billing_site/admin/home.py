@@ -18,7 +18,7 @@ from billing_site.core.models import Activity, Email
 from billing_site.core.periods import local_date
 from customers.models import BillingEntity
 from customers.selectors import preferences
-from invoicing.models import InboundEvent, Invoice, ParkedCustomer, Payment
+from invoicing.models import Dispute, InboundEvent, Invoice, ParkedCustomer, Payment
 from plans.models import Subscription
 from webhooks.models import Delivery, WebhookEndpoint
 
@@ -68,6 +68,8 @@ def _attention() -> Table:
          Payment.objects.filter(state="unknown"), list_address(Payment, "state__exact=unknown")),
         ("Messages of providers that could not be handled", "Look at the error",
          InboundEvent.objects.filter(state="parked"), list_address(InboundEvent, "state__exact=parked")),
+        ("Payments that a bank asks back", "Answer on the provider's page",
+         Dispute.objects.filter(state="open"), list_address(Dispute, "state__exact=open")),
         ("Payments of more than was due", "Give the rest back",
          Payment.objects.filter(unapplied_amount_cents__gt=0), list_address(Payment)),
         ("Drafts to look at", "They become final by themselves when their days are over",

@@ -22,6 +22,7 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
                  ("Credits moved", "credits_wallettransaction", "swap_vert"))),
     ("Invoicing", (("Invoices", "invoicing_invoice", "receipt_long"),
                    ("Payments", "invoicing_payment", "payments"),
+                   ("Disputes", "invoicing_dispute", "gavel"),
                    ("Payment requests", "invoicing_paymentrequest", "contract"),
                    ("Messages of providers", "invoicing_inboundevent", "inbox"),
                    ("Receipts", "invoicing_paymentreceipt", "receipt"),

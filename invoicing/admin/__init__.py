@@ -8,6 +8,7 @@ from billing_site.core.admin.base import StaffAdmin, shown_day, shown_moment, sh
 from billing_site.core.admin.panels import link
 from invoicing.admin import invoice_actions as invoice_actions
 from invoicing.admin.credit_notes import CreditNoteAdmin as CreditNoteAdmin
+from invoicing.admin.disputes import DisputeAdmin as DisputeAdmin
 from invoicing.admin.documents import DocumentPages
 from invoicing.admin.journal import JournalEntryAdmin as JournalEntryAdmin
 from invoicing.admin.payment_requests import PaymentRequestAdmin as PaymentRequestAdmin

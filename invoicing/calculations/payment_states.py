@@ -7,7 +7,8 @@ The states of a payment, which way it may move, and what providers take.
 | sending | whatever the provider says; unknown if it says nothing |
 | unknown, processing, requires_action | whatever the provider says |
 | failed | succeeded, if the customer paid all the same: money that came in is never denied |
-| succeeded, canceled | nowhere |
+| canceled | succeeded, if money came in all the same |
+| succeeded | nowhere |
 
 An answer that is older than what is known changes nothing, so that webhooks may come twice or in any order.
 """
@@ -32,6 +33,8 @@ OF_INTENT = {
     "canceled": CANCELED,
     "succeeded": SUCCEEDED,
 }
+# What becomes of a dispute by Stripe's word for it; all else is open.
+OF_DISPUTE = {"won": "won", "lost": "lost", "warning_closed": "closed", "prevented": "closed"}
 # Stripe counts these in other units than ISO 4217 does, or wants the last digit to be zero.
 _WITH_TWO_DECIMALS = frozenset({"ISK", "UGX"})  # none in ISO 4217
 _ENDING_IN_ZERO = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
@@ -51,8 +54,13 @@ def provider_amount(cents: int, currency: str) -> int | None:
     return amount if amount >= MINIMUM.get(currency, 1) else None
 
 
+def cents_of(amount: int, currency: str) -> int:
+    """Return what the provider counts in its own units in minor units."""
+    return amount // 100 if currency in _WITH_TWO_DECIMALS else amount
+
+
 def follows(current: str, reported: str) -> bool:
     """Test if a payment in one state may move to another that was reported."""
-    if current in (SUCCEEDED, CANCELED, reported):
+    if current in (SUCCEEDED, reported):
         return False
-    return current != FAILED or reported == SUCCEEDED
+    return current not in (FAILED, CANCELED) or reported == SUCCEEDED

@@ -5,6 +5,7 @@ from invoicing.models.credit_notes import (
     CreditNoteTax,
     CreditNoteUse,
 )
+from invoicing.models.disputes import Dispute
 from invoicing.models.fees import Fee, FeeTax
 from invoicing.models.inbound import InboundEvent
 from invoicing.models.invoices import (
@@ -37,6 +38,7 @@ __all__ = [
     "CreditNoteItem",
     "CreditNoteTax",
     "CreditNoteUse",
+    "Dispute",
     "Fee",
     "FeeTax",
     "InboundEvent",

@@ -18,11 +18,14 @@ ACCOUNTS = (
     "taxes",  # what is owed to the tax office
     "credits_owed",  # what is left of credit notes
     "refunds_owed",  # what is to be paid back
+    "unapplied",  # what came in that nothing was due for
+    "disputed",  # what banks hold until a dispute is decided
     "purchases",  # credits that were invoiced and are not in a wallet yet
     "wallets",  # what is left in wallets
     "granted",  # credits that were given away
     "drawn",  # credits between the wallet that they left and the invoice that they pay
     "lapsed",  # claims that customers lost: credits taken away, notes made void
+    "losses",  # what banks took back for good
 )
 
 
@@ -34,8 +37,8 @@ class JournalEntry(models.Model):
     """
     A fact about money in double entry: one row, a column for each account, which add up to nothing (reliability L13).
 
-    Written by triggers (migration 0012) in the statement that makes the fact, so that no code can forget it; another
-    trigger refuses every change. A correction is a fact of its own.
+    Written by triggers (migrations 0014, 0024) in the statement that makes the fact, so that no code can forget it;
+    another trigger refuses every change. A correction is a fact of its own.
     """
 
     class Kind(models.TextChoices):
@@ -45,6 +48,8 @@ class JournalEntry(models.Model):
         CREDITED = "credited", "credit note issued"
         CREDIT_VOIDED = "credit_voided", "credit note made void"
         REFUNDED = "refunded", "refunded"
+        KEPT = "kept", "kept as unapplied"
+        DISPUTED = "disputed", "disputed"
         FILLED = "filled", "credits came into a wallet"
         DRAWN = "drawn", "credits left a wallet"
 
@@ -65,11 +70,14 @@ class JournalEntry(models.Model):
     taxes = _column()
     credits_owed = _column()
     refunds_owed = _column()
+    unapplied = _column()
+    disputed = _column()
     purchases = _column()
     wallets = _column()
     granted = _column()
     drawn = _column()
     lapsed = _column()
+    losses = _column()
 
     objects = models.Manager()
 
@@ -81,10 +89,10 @@ class JournalEntry(models.Model):
             models.CheckConstraint(
                 condition=Q(receivable=-1 * reduce(add, map(F, ACCOUNTS[1:]))), name="journal_entry_balances"
             ),
-            # What is paid and refunded may happen in parts; all else happens to a thing once.
+            # What is paid, kept, refunded or disputed may happen in parts; all else happens to a thing once.
             models.UniqueConstraint(
                 fields=["subject_type", "subject_id", "kind"],
-                condition=~Q(kind__in=["paid", "refunded"]),
+                condition=~Q(kind__in=["paid", "refunded", "kept", "disputed"]),
                 name="journal_fact_once",
             ),
         ]

@@ -7,18 +7,23 @@ from invoicing.models.payments import Payment
 
 
 class Refund(BaseModel):
-    """Money of a payment that a provider is to give back for a credit note. A trigger keeps it within the payment."""
+    """
+    Money of a payment that a provider is to give back: for a credit note, or without one what nothing was due for.
+
+    A trigger keeps it within the payment, and without a note within what of the payment is unapplied.
+    """
 
     class State(models.TextChoices):
         CREATED = "created", "about to be given back"
         SENDING = "sending", "being given back"
         UNKNOWN = "unknown", "unknown: the provider did not answer"
+        PROCESSING = "processing", "on its way"
         SUCCEEDED = "succeeded", "given back"
         FAILED = "failed", "failed"
 
-    LIVE = (State.CREATED, State.SENDING, State.UNKNOWN)
+    LIVE = (State.CREATED, State.SENDING, State.UNKNOWN, State.PROCESSING)
 
-    credit_note = models.ForeignKey(CreditNote, models.PROTECT, related_name="refunds")
+    credit_note = models.ForeignKey(CreditNote, models.PROTECT, null=True, related_name="refunds")
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
     amount_cents = models.BigIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.CREATED)
@@ -41,7 +46,12 @@ class Refund(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"Refund for {self.credit_note_id}"
+        return f"Refund {self.lago_id}"
+
+    @property
+    def customer_id(self) -> int:
+        """Who gets it."""
+        return self.payment.customer_id
 
     @property
     def idempotency_key(self) -> str:

@@ -56,6 +56,22 @@ class Outcome:
     next_action: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A dispute as the provider has it; amounts are in its units, and `movements` says how often money has moved."""
+
+    provider_dispute_id: str
+    provider_payment_id: str
+    status: str
+    reason: str
+    amount: int
+    currency: str
+    withdrawn: int
+    movements: int
+    opened_at: datetime
+    respond_by: datetime | None
+
+
 class Gateway(Protocol):
     """An account at a provider. Every method may raise Ambiguous, Busy or Refused."""
 
@@ -85,6 +101,9 @@ class Gateway(Protocol):
 
     def find_refund(self, provider_payment_id: str, refund_id: str) -> tuple[str, str] | None:
         """Return the refund that was made for one of ours; None proves that there is none."""
+
+    def dispute(self, provider_dispute_id: str) -> Claim:
+        """Return a dispute as it is now."""
 
     def events(self, since: datetime) -> Iterator[Mapping[str, Any]]:
         """Return what has happened since, in no order that matters."""

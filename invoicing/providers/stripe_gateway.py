@@ -1,7 +1,7 @@
 """Stripe, by its own SDK, with one pinned version of its API and no retries of the SDK's own."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import stripe
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 
 from invoicing.calculations import payment_states
-from invoicing.providers.contract import Ambiguous, Busy, Order, Outcome, Refused, Repeated
+from invoicing.providers.contract import Ambiguous, Busy, Claim, Order, Outcome, Refused, Repeated
 
 API_VERSION = "2026-10-28.endive"
 T = TypeVar("T")
@@ -96,6 +96,10 @@ class StripeGateway:
                 return str(refund.id), str(refund.status)
         return None
 
+    def dispute(self, provider_dispute_id: str) -> Claim:
+        """Return a dispute as it is now."""
+        return _claim(self._call(lambda: self._client.v1.disputes.retrieve(provider_dispute_id)))
+
     def events(self, since: datetime) -> Iterator[Mapping[str, Any]]:
         """Return the account's events since then, at most thirty days back."""
         query: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
@@ -169,4 +173,21 @@ def _outcome(intent: Any) -> Outcome:
         error_code=code,
         error_message=(error.message or "") if error else "",
         next_action=intent.next_action.to_dict() if intent.next_action else {},
+    )
+
+
+def _claim(dispute: Any) -> Claim:
+    due = dispute.evidence_details.due_by if dispute.evidence_details else None
+    moved = [movement.amount for movement in dispute.balance_transactions]
+    return Claim(
+        provider_dispute_id=str(dispute.id),
+        provider_payment_id=str(dispute.payment_intent or ""),
+        status=str(dispute.status),
+        reason=str(dispute.reason or ""),
+        amount=int(dispute.amount),
+        currency=str(dispute.currency).upper(),
+        withdrawn=int(dispute.amount) if sum(moved) < 0 else 0,  # the account may settle in another currency
+        movements=len(moved),
+        opened_at=datetime.fromtimestamp(dispute.created, UTC),
+        respond_by=datetime.fromtimestamp(due, UTC) if due else None,
     )

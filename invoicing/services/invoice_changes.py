@@ -53,9 +53,13 @@ def update(
 
 
 @transaction.atomic
-def lose_dispute(invoice: Invoice, *, now: datetime, reason: str = "") -> Invoice:
+def lose_dispute(
+    invoice: Invoice, *, now: datetime, reason: str = "", provider_error: Mapping[str, str] | None = None
+) -> Invoice:
     """
     Note that the payment was lost in a dispute: the invoice is no longer overdue, and never will be.
+
+    `provider_error` is what the provider says of it.
 
     :raises NotDisputable: (405) if it is neither final nor void
     """
@@ -65,7 +69,7 @@ def lose_dispute(invoice: Invoice, *, now: datetime, reason: str = "") -> Invoic
     if invoice.payment_dispute_lost_at is None:
         invoice.payment_dispute_lost_at, invoice.payment_overdue, invoice.updated_at = now, False, now
         invoice.save(update_fields=["payment_dispute_lost_at", "payment_overdue", "updated_at"])
-        activity.record("invoice.payment_dispute_lost", invoice, now=now, reason=reason)
+        activity.record("invoice.payment_dispute_lost", invoice, now=now, reason=reason, details=provider_error)
     return invoice
 
 

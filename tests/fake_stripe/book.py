@@ -20,6 +20,7 @@ class Book:
         self.sessions: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
         self.refunds: list[dict[str, Any]] = []
+        self.disputes: dict[str, dict[str, Any]] = {}
         self.keys: dict[str, tuple[int, Any, int, Any]] = {}  # key -> (when, parameters, status, body)
         self.calls = 0
 
@@ -55,9 +56,9 @@ class Book:
         self.sessions[key] = asked
         return 200, {"id": key, "object": "checkout.session", "url": f"https://checkout.example/{key}"}
 
-    def pay_at_page(self, key: str) -> dict[str, Any]:
+    def pay_at_page(self, session: str) -> dict[str, Any]:
         """Be the customer who pays at a hosted page; return the intent."""
-        asked = self.sessions[key]
+        asked = self.sessions[session]
         price = asked["line_items"]["0"]["price_data"]
         facts = {**asked["payment_intent_data"]["metadata"]}
         intent = self._intent(
@@ -72,8 +73,33 @@ class Book:
         found = self.intents[intent]
         found["status"] = status
         kind = "succeeded" if status == "succeeded" else "payment_failed"
-        event = {"id": f"evt_own{next(self.numbers)}", "object": "event", "type": f"payment_intent.{kind}",
-                 "created": self.now, "data": {"object": dict(found)}}  # fmt: skip
+        self._tell(f"payment_intent.{kind}", found)
+
+    def dispute(self, intent: str, reason: str = "fraudulent") -> dict[str, Any]:
+        """Be the bank that asks a charge back and takes its money."""
+        charge = self.intents[intent]
+        made = {"id": f"dp_{next(self.numbers)}", "object": "dispute", "payment_intent": intent, "reason": reason,
+                "amount": charge["amount"], "currency": charge["currency"], "status": "needs_response",
+                "created": self.now, "evidence_details": {"due_by": self.now + 7 * 86_400},
+                "balance_transactions": [{"amount": -charge["amount"], "fee": 1500}]}  # fmt: skip
+        self.disputes[made["id"]] = made
+        self._tell("charge.dispute.created", made)
+        self._tell("charge.dispute.funds_withdrawn", made)
+        return made
+
+    def decide(self, dispute: str, status: str) -> dict[str, Any]:
+        """Be the bank that decides; what is won is given back."""
+        found = self.disputes[dispute]
+        found["status"] = status
+        self._tell("charge.dispute.closed", found)
+        if status == "won":
+            found["balance_transactions"].append({"amount": found["amount"], "fee": 0})
+            self._tell("charge.dispute.funds_reinstated", found)
+        return found
+
+    def _tell(self, kind: str, about: dict[str, Any]) -> None:
+        event = {"id": f"evt_own{next(self.numbers)}", "object": "event", "type": kind,
+                 "created": self.now, "data": {"object": dict(about)}}  # fmt: skip
         self.events.append(event)
 
     def refund(self, asked: dict[str, Any]) -> tuple[int, Any]:

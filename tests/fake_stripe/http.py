@@ -27,21 +27,25 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = urlsplit(self.path)
-        if path.path == "/_book":
-            charges = self.book.charges()
-            return self._answer(200, {"charges": charges, "refunds": self.book.refunds, "calls": self.book.calls})
-        if path.path == "/_clock":
-            self.book.now = int(dict(parse_qsl(path.query))["now"])
-            return self._answer(200, {})
-        if path.path == "/_settle":
-            self.book.move(**dict(parse_qsl(path.query)))
-            return self._answer(200, {})
-        if path.path == "/_pay":
-            return self._answer(200, self.book.pay_at_page(dict(parse_qsl(path.query))["session"]))
-        if path.path == "/_share":
-            self.server.share = float(dict(parse_qsl(path.query))["share"])
-            return self._answer(200, {})
-        return self._with_faults(lambda: self._read(path.path, dict(parse_qsl(path.query))), None)
+        asked = dict(parse_qsl(path.query))
+        if path.path.startswith("/_"):
+            return self._answer(200, self._act(path.path[2:], asked) or {})
+        return self._with_faults(lambda: self._read(path.path, asked), None)
+
+    def _act(self, act: str, asked: dict[str, str]) -> Any:
+        """Do what tests ask for: be the customer or the bank, move the clock, let things go wrong."""
+        if act == "book":
+            book = self.book
+            return {"charges": book.charges(), "refunds": book.refunds, "calls": book.calls, "events": book.events}
+        if act == "clock":
+            self.book.now = int(asked["now"])
+            return None
+        if act == "share":
+            self.server.share = float(asked["share"])
+            return None
+        acts = {"settle": self.book.move, "pay": self.book.pay_at_page, "dispute": self.book.dispute,
+                "decide": self.book.decide}  # fmt: skip
+        return acts[act](**asked)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
@@ -60,6 +64,8 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/v1/refunds":
             given = [row for row in self.book.refunds if row["payment_intent"] == query["payment_intent"]]
             return 200, {"object": "list", "data": given, "has_more": False, "url": path}
+        if one := re.fullmatch(r"/v1/disputes/(\w+)", path):
+            return 200, self.book.disputes[one[1]]
         if path == "/v1/events":
             return 200, {"object": "list", "data": self.book.events, "has_more": False, "url": path}
         if of := re.fullmatch(r"/v1/customers/(\w+)/payment_methods", path):

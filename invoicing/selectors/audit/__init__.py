@@ -47,6 +47,7 @@ TRIGGERS = (
     *journal.TRIGGERS,
     ("invoicing_payment", "invoicing_payment_frozen"),
     ("invoicing_refund", "invoicing_refund_within_payment"),
+    ("invoicing_refund", "invoicing_refund_of_unapplied"),
     ("invoicing_payment", "invoicing_payment_allocated"),
     ("invoicing_paymentallocation", "invoicing_paymentallocation_frozen"),
     ("invoicing_paymentallocation", "invoicing_paymentallocation_fits"),

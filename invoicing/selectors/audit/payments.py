@@ -14,12 +14,15 @@ INVARIANTS = (
     ),
     Invariant(
         "payments_are_allocated_whole",
-        "A payment that succeeded has paid invoices and left over what it was; any other has paid nothing.",
+        "A payment that succeeded has paid invoices, was given back and left over what it was; no other did.",
         """SELECT p.id, p.state, p.amount_cents, p.unapplied_amount_cents, coalesce(a.cents, 0) AS allocated
             FROM invoicing_payment p
             LEFT JOIN (SELECT payment_id, sum(amount_cents) AS cents FROM invoicing_paymentallocation
                        GROUP BY payment_id) a ON a.payment_id = p.id
-            WHERE coalesce(a.cents, 0) <>
+            LEFT JOIN (SELECT payment_id, sum(amount_cents) AS cents FROM invoicing_refund
+                       WHERE credit_note_id IS NULL AND state = 'succeeded' GROUP BY payment_id) r
+                ON r.payment_id = p.id
+            WHERE coalesce(a.cents, 0) + coalesce(r.cents, 0) <>
                 CASE p.state WHEN 'succeeded' THEN p.amount_cents - p.unapplied_amount_cents ELSE 0 END""",
     ),
     Invariant(
@@ -55,5 +58,19 @@ INVARIANTS = (
             WHERE total_amount_cents = total_paid_amount_cents + offset_amount_cents
               AND total_paid_amount_cents + offset_amount_cents > 0
               AND (payment_status <> 'succeeded' OR payment_overdue)""",
+    ),
+    Invariant(
+        "lost_disputes_are_noted_on_invoices",
+        "The invoices that a payment paid which was lost in a dispute say so.",
+        """SELECT i.id, i.number, d.provider_dispute_id FROM invoicing_dispute d
+            JOIN invoicing_paymentallocation a ON a.payment_id = d.payment_id
+            JOIN invoicing_invoice i ON i.id = a.invoice_id
+            WHERE d.state = 'lost' AND i.status IN ('finalized', 'voided') AND i.payment_dispute_lost_at IS NULL""",
+    ),
+    Invariant(
+        "disputes_are_of_what_was_paid",
+        "A dispute is over a payment that succeeded at the same provider, in its currency, and over no more than it.",
+        """SELECT d.id, d.provider_dispute_id FROM invoicing_dispute d JOIN invoicing_payment p ON p.id = d.payment_id
+            WHERE (d.provider_id, d.currency) <> (p.provider_id, p.currency) OR d.amount_cents > p.amount_cents""",
     ),
 )

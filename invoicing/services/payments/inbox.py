@@ -4,6 +4,7 @@ What providers tell: stored once, answered at once, handled by asking the provid
 | told of | done |
 |---|---|
 | a payment intent, a hosted page | the payment is looked up at the provider: order, repeats and losses do not matter |
+| a dispute | it is looked up and kept |
 | a stored or lost payment method | the customer's methods are read anew |
 | anything else | stored and left |
 """
@@ -21,13 +22,14 @@ from customers.models import Customer, PaymentProvider
 from invoicing.calculations import signatures
 from invoicing.models import InboundEvent
 from invoicing.providers.contract import Ambiguous, Busy, Refused
-from invoicing.services.payments import collecting, methods, providers
+from invoicing.services.payments import collecting, disputes, methods, providers
 
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS, MOST_AT_ONCE = 10, 500
 EVERY, OVERLAP, FURTHEST_BACK = timedelta(minutes=15), timedelta(hours=1), timedelta(days=29)
 PAYMENTS = ("payment_intent.", "checkout.session.")
+DISPUTES = "charge.dispute."
 METHODS = ("payment_method.", "setup_intent.succeeded", "customer.updated")
 State = InboundEvent.State
 
@@ -44,7 +46,7 @@ def receive(provider: PaymentProvider, body: bytes, header: str, event: Mapping[
 def store(provider: PaymentProvider, event: Mapping[str, Any], *, now: datetime) -> None:
     """Keep an event, once; whether it concerns us is seen at once."""
     kind = str(event.get("type", ""))[:255]
-    waits = kind.startswith((*PAYMENTS, *METHODS))
+    waits = kind.startswith((*PAYMENTS, DISPUTES, *METHODS))
     row, is_new = InboundEvent.objects.get_or_create(
         provider=provider,
         event_id=str(event["id"])[:255],
@@ -100,6 +102,9 @@ def _handle(event: InboundEvent, now: datetime) -> None:
             "next_attempt_at": now + timedelta(seconds=min(15 * 2**attempts, 3600)),
             "last_error": str(error)[:2000],
         }
+    except Exception as error:  # noqa: BLE001 - one message that cannot be read must not stop the others
+        log.exception("%s cannot be handled", event)
+        outcome = {"state": State.PARKED, "next_attempt_at": None, "last_error": f"{type(error).__name__}: {error}"}
     InboundEvent.objects.filter(pk=event.pk).update(updated_at=now, **outcome)
 
 
@@ -107,6 +112,9 @@ def _concern(event: InboundEvent, now: datetime) -> str:
     told = event.body.get("data", {}).get("object", {})
     if event.event_type.startswith(PAYMENTS):
         return _look_after_payment(told, now)
+    if event.event_type.startswith(DISPUTES):
+        claim = providers.gateway(event.provider).dispute(str(told.get("id")))
+        return State.HANDLED if disputes.follow(event.provider, claim, now=now) else State.IGNORED
     customer = Customer.objects.live().filter(provider_customer_id=str(told.get("customer") or told.get("id"))).first()
     if customer is None or providers.provider_of(customer) != event.provider:
         return State.IGNORED

@@ -16,6 +16,12 @@ NOW = datetime(2024, 2, 12, tzinfo=UTC)
 PAYMENT = "(SELECT max(id) FROM invoicing_payment)"
 PAID = "(SELECT max(invoice_id) FROM invoicing_paymentallocation)"
 
+DISPUTE = f"""INSERT INTO invoicing_dispute (lago_id, created_at, updated_at, payment_id, provider_id,
+    provider_dispute_id, state, provider_status, reason, amount_cents, currency, withdrawn_amount_cents, movements,
+    opened_at, closed_at)
+    SELECT gen_random_uuid(), now(), now(), {PAYMENT}, 1, 'dp_1', '{{state}}', '', '', 1, 'EUR', {{held}}, 1, now(),
+    now()"""
+
 TAMPERS = {
     "an invoice says that more was paid": (
         f"""UPDATE invoicing_invoice SET total_paid_amount_cents = total_paid_amount_cents - 1 WHERE id = {PAID}""",
@@ -33,6 +39,16 @@ TAMPERS = {
         f"DELETE FROM invoicing_paymentreceipt WHERE payment_id = {PAYMENT}", "payments_have_their_receipt"),
     "a receipt's number is skipped": (
         "UPDATE core_counter SET latest = latest + 1 WHERE series LIKE 'receipt:%'", "receipt_numbers_have_no_gaps"),
+    "a payment keeps money that never came": (
+        f"UPDATE invoicing_payment SET unapplied_amount_cents = 1 WHERE id = {PAYMENT}",
+        "unapplied_money_is_what_payments_keep"),
+    "a bank holds money that the journal does not know of": (
+        DISPUTE.format(state="won", held=1), "disputed_money_is_what_banks_hold"),
+    "a loss is not in the journal": (DISPUTE.format(state="lost", held=1), "losses_are_lost_disputes"),
+    "an invoice forgets that its payment was lost": (
+        DISPUTE.format(state="lost", held=0), "lost_disputes_are_noted_on_invoices"),
+    "a dispute is over more than was paid": (
+        DISPUTE.format(state="won", held=0).replace("1, 'EUR'", "99999999, 'EUR'"), "disputes_are_of_what_was_paid"),
     "a paid invoice asks for money": (
         """UPDATE invoicing_invoice SET payment_status = 'pending'
         WHERE total_paid_amount_cents = total_amount_cents""", "paid_invoices_say_so"),

@@ -3,6 +3,7 @@
 from tests.billing_site.defences.sins import INVOICES, Defence, changed, copied
 
 PAYMENTS, ALLOCATIONS, RECEIPTS = "invoicing_payment", "invoicing_paymentallocation", "invoicing_paymentreceipt"
+DISPUTES = "invoicing_dispute"
 PAID = f"id = (SELECT max(invoice_id) FROM {ALLOCATIONS})"
 PAYS_MORE_THAN_IT_IS = f"""
 WITH paid AS (
@@ -57,5 +58,10 @@ SINS = (
     copied("invoicing_refund", "refund_once", "true"),
     changed("invoicing_refund", "refund_positive", "amount_cents = 0"),
     changed("invoicing_refund", "invoicing_refund_within_payment", "amount_cents = 51", kind="TRIGGER"),
+    copied(DISPUTES, "dispute_once", "true"),
+    changed(DISPUTES, "dispute_withdrawn_within", "withdrawn_amount_cents = amount_cents + 1"),
+    changed(DISPUTES, "dispute_says_when_it_was_closed", "state = 'lost'"),
+    changed("invoicing_refund", "invoicing_refund_of_unapplied", "credit_note_id = NULL, state = 'sending'",
+            kind="TRIGGER"),
     copied(RECEIPTS, "invoicing_paymentreceipt_payment_id_key", "true", number="'other'"),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from customers.services import payment_providers
 from invoicing.calculations.credit_notes import Shares
-from invoicing.models import Invoice, Refund
+from invoicing.models import Dispute, Invoice, Refund
 from invoicing.services.credit_notes import creation as credit_notes
 from invoicing.services.payment_requests import creation
 from invoicing.services.payments import manual
@@ -44,11 +44,15 @@ def _pay_in_part(invoice):
     invoice.refresh_from_db()
     Invoice.objects.filter(pk=invoice.pk).update(payment_overdue=True)
     creation.create(invoice.customer, [invoice.lago_id], now=BEGIN)
-    payment_providers.connect("stripe", key="sk_test_1", now=BEGIN)
+    provider = payment_providers.connect("stripe", key="sk_test_1", now=BEGIN)
     items = [(invoice.fees.filter(amount_cents__gt=20).earliest("pk").lago_id, 20)]
     shares = Shares(0, credit_notes.estimate(invoice, items).max_refundable_cents)
     note = credit_notes.create(invoice, items=items, shares=shares, now=BEGIN, terms={"reason": "other"})
     Refund.objects.create(credit_note=note, payment=payment, amount_cents=10, created_at=BEGIN, updated_at=BEGIN)
+    Dispute.objects.create(
+        payment=payment, provider=provider, provider_dispute_id="dp_1", state="open", amount_cents=50, currency="EUR",
+        withdrawn_amount_cents=50, opened_at=BEGIN, created_at=BEGIN, updated_at=BEGIN,
+    )  # fmt: skip
 
 
 def _commit(defence):

@@ -1,8 +1,9 @@
 """Customers with stored cards and an unpaid invoice each."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from customers.models import Customer, PaymentProvider
 from customers.services import customers, payment_methods, payment_providers
 from invoicing.models import Invoice
 from invoicing.services import one_off
@@ -11,14 +12,21 @@ from plans.services import add_ons
 
 SECRET = "whsec_new"
 BEGIN = datetime(2024, 3, 1, 9, tzinfo=UTC)
+LATER = BEGIN + timedelta(hours=2)
 
 
 def invoices(count, method_of=lambda number: "pm_card"):
     """Make that many customers, each with a stored card of the fake's and an invoice of 100.00 and some cents."""
     account = payment_providers.connect("stripe", key="sk_test_1", webhook_secrets=f"whsec_old\n{SECRET}", now=BEGIN)
     add_ons.create(now=BEGIN, code="setup", name="Setup", amount_cents=10_000, amount_currency="EUR")
-    made = []
-    for number in range(count):
+    return more_invoices(count, method_of, account=account)
+
+
+def more_invoices(count, method_of=lambda number: "pm_card", *, account=None):
+    """Make as many more customers, each with a card and an invoice."""
+    account = account or PaymentProvider.objects.get()
+    made, before = [], Customer.objects.count()
+    for number in range(before, before + count):
         customer = customers.upsert(
             f"cust-{number}", now=BEGIN, currency="EUR", payment_provider="stripe", payment_provider_code="stripe",
             provider_customer_id=f"cus_{number}",
