@@ -12,7 +12,7 @@ from invoicing.services import billing, closing, gates, grace_periods, mailing, 
 from invoicing.services.credit_notes import automatic
 from invoicing.services.payment_requests import mailing as request_mailing
 from invoicing.services.payment_requests import statuses as request_statuses
-from invoicing.services.payments import collecting, inbox, methods, receipt_documents, refunds
+from invoicing.services.payments import cancelling, collecting, inbox, methods, receipt_documents, refunds
 from plans.models import Subscription
 
 
@@ -67,9 +67,25 @@ def send_payments(activity: Activity, *, now: datetime) -> None:
         collecting.send_due(now=now)
 
 
+def cancel_superfluous(activity: Activity, *, now: datetime) -> None:
+    """Take back the payments on their way of an invoice that was paid otherwise."""
+    cancelling.cancel_superfluous(Invoice.objects.get(pk=activity.subject_id), now=now)
+
+
+def cancel_set_off(activity: Activity, *, now: datetime) -> None:
+    """Take back the payments on their way that are more than a credit note has left due."""
+    note = CreditNote.objects.select_related("invoice").get(pk=activity.subject_id)
+    cancelling.cancel_superfluous(note.invoice, now=now)
+
+
 def refund_by_provider(activity: Activity, *, now: datetime) -> None:
     """Have the provider give back what a credit note refunds of what it took."""
     refunds.start(CreditNote.objects.get(pk=activity.subject_id), now=now)
+    send_refunds(activity, now=now)
+
+
+def send_refunds(activity: Activity, *, now: datetime) -> None:
+    """Send the refunds that wait; in a rehearsal nothing is given back."""
     if not rehearsal.is_rehearsal():
         refunds.send_due(now=now)
 
@@ -78,6 +94,7 @@ def listen_to_providers(activity: Activity, *, now: datetime) -> None:
     """Handle what a provider has told, and ask it for what that was about."""
     inbox.handle_due(now=now)
     collecting.send_due(now=now)
+    refunds.send_due(now=now)
 
 
 def ask_for_payment(activity: Activity, *, now: datetime) -> None:

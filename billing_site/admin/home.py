@@ -70,8 +70,9 @@ def _attention() -> Table:
          InboundEvent.objects.filter(state="parked"), list_address(InboundEvent, "state__exact=parked")),
         ("Payments that a bank asks back", "Answer on the provider's page",
          Dispute.objects.filter(state="open"), list_address(Dispute, "state__exact=open")),
-        ("Payments of more than was due", "Give the rest back",
-         Payment.objects.filter(unapplied_amount_cents__gt=0), list_address(Payment)),
+        ("Payments of more than was due", "Give the rest back, or let it pay something else",
+         Payment.objects.filter(unapplied_amount_cents__gt=0),
+         list_address(Payment, "unapplied_amount_cents__gt=0")),
         ("Drafts to look at", "They become final by themselves when their days are over",
          Invoice.objects.filter(status="draft"), list_address(Invoice, "status__exact=draft")),
     ]  # fmt: skip

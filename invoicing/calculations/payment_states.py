@@ -46,12 +46,17 @@ MINIMUM = {
 }  # fmt: skip
 
 
-def provider_amount(cents: int, currency: str) -> int | None:
-    """Return minor units as Stripe counts them; None if it cannot charge exactly this or so little."""
+def provider_amount(cents: int, currency: str, *, least: int | None = None) -> int | None:
+    """
+    Return minor units as Stripe counts them; None if it cannot move exactly this or so little.
+
+    `least` is in its units; without one it is the least that it charges.
+    """
     amount = cents * 100 if currency in _WITH_TWO_DECIMALS else cents
     if currency in _ENDING_IN_ZERO and amount % 10:
         return None
-    return amount if amount >= MINIMUM.get(currency, 1) else None
+    least = MINIMUM.get(currency, 1) if least is None else least
+    return amount if amount >= least else None
 
 
 def cents_of(amount: int, currency: str) -> int:

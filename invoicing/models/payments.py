@@ -48,6 +48,7 @@ class Payment(BaseModel):
     error_code = models.CharField(max_length=100, blank=True)
     error_message = models.TextField(blank=True)
     next_action = models.JSONField(default=dict)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
     first_sent_at = models.DateTimeField(null=True, editable=False)
     attempts = models.PositiveIntegerField(default=0, editable=False)
     next_attempt_at = models.DateTimeField(null=True, editable=False)  # when the worker looks at it again

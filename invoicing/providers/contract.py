@@ -84,6 +84,12 @@ class Gateway(Protocol):
     def find(self, payment_id: str, provider_customer_id: str, since: datetime) -> Outcome | None:
         """Return the charge that was made for one of our payments; None proves that there is none."""
 
+    def cancel(self, provider_payment_id: str) -> Outcome:
+        """Have a charge made no more, and return what has become of it: it may have been made already."""
+
+    def close_page(self, page_id: str) -> None:
+        """Have nobody pay at a hosted page any more; one that is closed or was used stays as it is."""
+
     def create_customer(self, key: str, facts: Mapping[str, Any]) -> str:
         """Return the id of a new customer."""
 
@@ -98,6 +104,9 @@ class Gateway(Protocol):
 
     def refund(self, key: str, provider_payment_id: str, amount: int, metadata: Mapping[str, str]) -> tuple[str, str]:
         """Give money back; return the refund's id and the provider's word for its state."""
+
+    def look_up_refund(self, provider_refund_id: str) -> str:
+        """Return the provider's word for the state of a refund."""
 
     def find_refund(self, provider_payment_id: str, refund_id: str) -> tuple[str, str] | None:
         """Return the refund that was made for one of ours; None proves that there is none."""

@@ -1,5 +1,6 @@
 """Stripe, by its own SDK, with one pinned version of its API and no retries of the SDK's own."""
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -59,6 +60,18 @@ class StripeGateway:
                 return _outcome(intent)
         return None
 
+    def cancel(self, provider_payment_id: str) -> Outcome:
+        """Cancel a PaymentIntent; Stripe refuses that of one that has succeeded or is being processed."""
+        try:
+            return _outcome(self._call(lambda: self._client.v1.payment_intents.cancel(provider_payment_id)))
+        except Refused:
+            return self.look_up(provider_payment_id)
+
+    def close_page(self, page_id: str) -> None:
+        """Expire a Checkout session; Stripe refuses that of one that is not open."""
+        with contextlib.suppress(Refused):
+            self._call(lambda: self._client.v1.checkout.sessions.expire(page_id))
+
     def create_customer(self, key: str, facts: Mapping[str, Any]) -> str:
         """Return the id of a new customer."""
         parameters, options = dict(facts), {"idempotency_key": key}
@@ -86,6 +99,10 @@ class StripeGateway:
         options: Any = {"idempotency_key": key}
         made = self._call(lambda: self._client.v1.refunds.create(asked, options))
         return str(made.id), str(made.status)
+
+    def look_up_refund(self, provider_refund_id: str) -> str:
+        """Return the status of a refund."""
+        return str(self._call(lambda: self._client.v1.refunds.retrieve(provider_refund_id)).status)
 
     def find_refund(self, provider_payment_id: str, refund_id: str) -> tuple[str, str] | None:
         """Look through the refunds of a PaymentIntent."""

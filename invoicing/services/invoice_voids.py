@@ -13,6 +13,7 @@ from invoicing.selectors import progressive
 from invoicing.selectors.creditable import creditable
 from invoicing.services.credit_notes import drafts
 from invoicing.services.invoice_changes import lock
+from invoicing.services.payments import cancelling
 
 
 class NotVoidable(NotAllowed):
@@ -22,7 +23,7 @@ class NotVoidable(NotAllowed):
 @transaction.atomic
 def void(invoice: Invoice, *, now: datetime, give_back: Shares | None = None, reason: str = "") -> Invoice:
     """
-    Make a final invoice void. Credit notes that paid it stay used (table 1.17).
+    Make a final invoice void. Credit notes that paid it stay used (table 1.17); payments on their way are taken back.
 
     `give_back` is what is credited and refunded of it by a note, all its fees alike; with it a paid one can be void.
 
@@ -38,6 +39,7 @@ def void(invoice: Invoice, *, now: datetime, give_back: Shares | None = None, re
     invoice.save(update_fields=["status", "voided_at", "payment_overdue", "updated_at"])
     applied_coupons.recredit(dict(invoice.credits.values_list("applied_coupon_id", "amount_cents")), now=now)
     drawdowns.give_back(invoice.lago_id, now=now)
+    cancelling.cancel_superfluous(invoice, now=now)
     activity.record("invoice.voided", invoice, now=now, reason=reason)
     return invoice
 

@@ -23,6 +23,7 @@ class Book:
         self.disputes: dict[str, dict[str, Any]] = {}
         self.keys: dict[str, tuple[int, Any, int, Any]] = {}  # key -> (when, parameters, status, body)
         self.calls = 0
+        self.refund_status = "succeeded"  # that of new ones
 
     def stored(self, key: str, parameters: Any) -> tuple[int, Any] | None:
         """Return the answer of a key that is known, or the error of one that is used for something else."""
@@ -53,12 +54,14 @@ class Book:
     def session(self, asked: dict[str, Any]) -> tuple[int, Any]:
         """Make a hosted page."""
         key = f"cs_{next(self.numbers)}"
-        self.sessions[key] = asked
+        self.sessions[key] = {**asked, "status": "open"}
         return 200, {"id": key, "object": "checkout.session", "url": f"https://checkout.example/{key}"}
 
     def pay_at_page(self, session: str) -> dict[str, Any]:
         """Be the customer who pays at a hosted page; return the intent."""
         asked = self.sessions[session]
+        assert asked["status"] == "open", "the page is closed"
+        asked["status"] = "complete"
         price = asked["line_items"]["0"]["price_data"]
         facts = {**asked["payment_intent_data"]["metadata"]}
         intent = self._intent(
@@ -72,8 +75,25 @@ class Book:
         """Bring an intent to another state, and tell of it."""
         found = self.intents[intent]
         found["status"] = status
-        kind = "succeeded" if status == "succeeded" else "payment_failed"
+        kind = status if status in ("succeeded", "canceled", "processing") else "payment_failed"
         self._tell(f"payment_intent.{kind}", found)
+
+    def cancel(self, intent: str) -> tuple[int, Any]:
+        """Cancel an intent, unless it has succeeded or is being processed."""
+        found = self.intents[intent]
+        if found["status"] in ("succeeded", "processing", "canceled"):
+            message = f"You cannot cancel this PaymentIntent because it has a status of {found['status']}."
+            return 400, error("invalid_request_error", message, code="payment_intent_unexpected_state")
+        self.move(intent, "canceled")
+        return 200, found
+
+    def expire(self, session: str) -> tuple[int, Any]:
+        """Close a hosted page that is open."""
+        found = self.sessions[session]
+        if found["status"] != "open":
+            return 400, error("invalid_request_error", "Only open Checkout Sessions can be expired.")
+        found["status"] = "expired"
+        return 200, {"id": session, "object": "checkout.session", "status": "expired"}
 
     def dispute(self, intent: str, reason: str = "fraudulent") -> dict[str, Any]:
         """Be the bank that asks a charge back and takes its money."""
@@ -103,12 +123,27 @@ class Book:
         self.events.append(event)
 
     def refund(self, asked: dict[str, Any]) -> tuple[int, Any]:
-        """Give back a part of a charge that succeeded."""
-        made = {"id": f"re_{next(self.numbers)}", "object": "refund", "status": "succeeded",
+        """Give back a part of a charge that succeeded, and no more than is left of it."""
+        charge = self.intents[asked["payment_intent"]]
+        given = sum(row["amount"] for row in self.refunds if row["payment_intent"] == charge["id"])
+        if charge["status"] != "succeeded" or given + int(asked["amount"]) > charge["amount"]:
+            return 400, error("invalid_request_error", "That is more than is left.", code="charge_already_refunded")
+        made = {"id": f"re_{next(self.numbers)}", "object": "refund", "status": self.refund_status, "created": self.now,
                 "amount": int(asked["amount"]), "payment_intent": asked["payment_intent"],
                 "metadata": asked.get("metadata", {})}  # fmt: skip
         self.refunds.append(made)
+        self._tell("refund.created", made)
         return 200, made
+
+    def move_refund(self, refund: str, status: str) -> None:
+        """Bring a refund to another state, and tell of it."""
+        found = self.refund_of(refund)
+        found["status"] = status
+        self._tell("charge.refund.updated", found)
+
+    def refund_of(self, refund: str) -> dict[str, Any]:
+        """Return a refund by its id."""
+        return next(row for row in self.refunds if row["id"] == refund)
 
     def charges(self) -> list[dict[str, Any]]:
         """Return what was really taken."""

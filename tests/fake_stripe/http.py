@@ -40,27 +40,37 @@ class Handler(BaseHTTPRequestHandler):
         if act == "clock":
             self.book.now = int(asked["now"])
             return None
+        if act == "refunds_are":
+            self.book.refund_status = asked["status"]
+            return None
         if act == "share":
             self.server.share = float(asked["share"])
             return None
         acts = {"settle": self.book.move, "pay": self.book.pay_at_page, "dispute": self.book.dispute,
-                "decide": self.book.decide}  # fmt: skip
+                "decide": self.book.decide, "move_refund": self.book.move_refund}  # fmt: skip
         return acts[act](**asked)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         asked, key = _nested(parse_qsl(body)), self.headers.get("Idempotency-Key") or ""
+        path = urlsplit(self.path).path
+        if one := re.fullmatch(r"/v1/payment_intents/(\w+)/cancel", path):
+            return self._with_faults(lambda: self.book.cancel(one[1]), (key, asked))
+        if one := re.fullmatch(r"/v1/checkout/sessions/(\w+)/expire", path):
+            return self._with_faults(lambda: self.book.expire(one[1]), (key, asked))
         act = {
             "/v1/refunds": self.book.refund,
             "/v1/payment_intents": self.book.charge,
             "/v1/customers": self.book.customer,
             "/v1/checkout/sessions": self.book.session,
-        }[urlsplit(self.path).path]
+        }[path]
         return self._with_faults(lambda: act(asked), (key, asked))
 
     def _read(self, path: str, query: dict[str, str]) -> tuple[int, Any]:
         if one := re.fullmatch(r"/v1/payment_intents/(\w+)", path):
             return 200, self.book.intents[one[1]]
+        if one := re.fullmatch(r"/v1/refunds/(\w+)", path):
+            return 200, self.book.refund_of(one[1])
         if path == "/v1/refunds":
             given = [row for row in self.book.refunds if row["payment_intent"] == query["payment_intent"]]
             return 200, {"object": "list", "data": given, "has_more": False, "url": path}

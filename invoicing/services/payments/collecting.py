@@ -8,6 +8,7 @@ Charging what customers have stored with a provider, once for each payment, what
 | no answer | unknown; sent again with the same key, later and later, for 23 hours |
 | no answer for longer, or the same failure replayed | never sent again: looked for among the provider's charges |
 | it is found | adopted; if it is not, it has failed and another payment may be made |
+| nothing is due any more | `cancelling.py` |
 """
 
 import uuid
@@ -20,13 +21,11 @@ from customers.models import Customer, PaymentMethod
 from invoicing.calculations import payment_states
 from invoicing.models import Invoice, Payment
 from invoicing.providers.contract import Ambiguous, Busy, Gateway, Order, Outcome, Refused, Repeated
-from invoicing.services.payments import hosted, outcomes, providers, settling
+from invoicing.services.payments import cancelling, hosted, outcomes, providers, settling
 
 LEASE = timedelta(minutes=5)
 KEY_LASTS = timedelta(hours=23)
 LONGEST_PAUSE = timedelta(hours=1)
-# How long a charge whose call timed out may take to show in the provider's list.
-SETTLED_AFTER = timedelta(minutes=10)
 CLAIM_SIZE = 20
 State = Payment.State
 
@@ -78,7 +77,7 @@ def look_again(payment_id: uuid.UUID, *, now: datetime, provider_payment_id: str
     rows = Payment.objects.filter(lago_id=payment_id, provider__isnull=False)
     if provider_payment_id:
         rows.filter(provider_payment_id="").update(provider_payment_id=provider_payment_id, updated_at=now)
-    found = rows.filter(state__in=(*Payment.LIVE, State.FAILED), lease_token=None).update(next_attempt_at=now)
+    found = rows.exclude(state=State.SUCCEEDED).filter(lease_token=None).update(next_attempt_at=now)
     return bool(found) or rows.exists()
 
 
@@ -113,6 +112,8 @@ def _claim(now: datetime) -> list[Payment]:
 
 
 def _handle(payment: Payment, now: datetime) -> None:
+    if not _is_still_ours(payment):
+        return
     try:
         outcome = _ask(payment, now)
     except Busy as busy:
@@ -131,10 +132,21 @@ def _handle(payment: Payment, now: datetime) -> None:
             outcomes.apply(payment, outcome, now=now, token=payment.lease_token)
 
 
+def _is_still_ours(payment: Payment) -> bool:
+    """Test if the lease is still held, and read whether the payment is wanted: nothing is sent on what was once so."""
+    held = Payment.objects.filter(pk=payment.pk, lease_token=payment.lease_token)
+    found = held.values_list("cancel_requested_at", flat=True)
+    for requested_at in found:
+        payment.cancel_requested_at = requested_at
+    return bool(found)
+
+
 def _ask(payment: Payment, now: datetime) -> Outcome | None:
     """Charge, or ask what has become of the charge; None if that cannot be said yet."""
     assert payment.provider is not None
     gateway = providers.gateway(payment.provider)
+    if payment.cancel_requested_at is not None:
+        return cancelling.outcome_of(payment, gateway, lambda: _find(payment, gateway), now)
     if payment.next_action.get("type") == hosted.CHECKOUT:
         return _at_the_page(payment, gateway, now)
     if payment.provider_payment_id:
@@ -142,10 +154,15 @@ def _ask(payment: Payment, now: datetime) -> Outcome | None:
     assert payment.first_sent_at is not None
     if now - payment.first_sent_at < KEY_LASTS:
         return gateway.charge(_order(payment))
-    found = gateway.find(payment.lago_id.hex, payment.provider_customer_id, payment.first_sent_at - timedelta(hours=1))
+    found = _find(payment, gateway)
     if found is not None:
         return found
     return Outcome("", State.FAILED, error_code="never_charged", error_message="The provider has no such charge.")
+
+
+def _find(payment: Payment, gateway: Gateway) -> Outcome | None:
+    since = (payment.first_sent_at or payment.created_at) - timedelta(hours=1)
+    return gateway.find(payment.lago_id.hex, payment.provider_customer_id, since)
 
 
 def _at_the_page(payment: Payment, gateway: Gateway, now: datetime) -> Outcome | None:
@@ -154,8 +171,7 @@ def _at_the_page(payment: Payment, gateway: Gateway, now: datetime) -> Outcome |
     if payment.provider_payment_id:
         found: Outcome | None = gateway.look_up(payment.provider_payment_id)
     else:
-        since = payment.created_at - timedelta(hours=1)
-        found = gateway.find(payment.lago_id.hex, payment.provider_customer_id, since)
+        found = _find(payment, gateway)
     if found is None or (found.state == State.FAILED and not has_ended):
         return Outcome("", State.CANCELED, error_code="page_expired") if has_ended else None
     return found
@@ -186,7 +202,7 @@ def _give_up_key(payment: Payment, message: str, now: datetime) -> None:
     Payment.objects.filter(pk=payment.pk, lease_token=payment.lease_token).update(
         state=State.UNKNOWN,
         first_sent_at=min(payment.first_sent_at or now, now - KEY_LASTS),
-        next_attempt_at=now + SETTLED_AFTER,
+        next_attempt_at=now + cancelling.SETTLED_AFTER,
         error_message=message[:2000],
         lease_token=None,
         updated_at=now,

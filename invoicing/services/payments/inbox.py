@@ -4,6 +4,7 @@ What providers tell: stored once, answered at once, handled by asking the provid
 | told of | done |
 |---|---|
 | a payment intent, a hosted page | the payment is looked up at the provider: order, repeats and losses do not matter |
+| a refund | it is looked up by the worker |
 | a dispute | it is looked up and kept |
 | a stored or lost payment method | the customer's methods are read anew |
 | anything else | stored and left |
@@ -22,13 +23,14 @@ from customers.models import Customer, PaymentProvider
 from invoicing.calculations import signatures
 from invoicing.models import InboundEvent
 from invoicing.providers.contract import Ambiguous, Busy, Refused
-from invoicing.services.payments import collecting, disputes, methods, providers
+from invoicing.services.payments import collecting, disputes, methods, providers, refunds
 
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS, MOST_AT_ONCE = 10, 500
 EVERY, OVERLAP, FURTHEST_BACK = timedelta(minutes=15), timedelta(hours=1), timedelta(days=29)
 PAYMENTS = ("payment_intent.", "checkout.session.")
+REFUNDS = ("refund.", "charge.refund.")
 DISPUTES = "charge.dispute."
 METHODS = ("payment_method.", "setup_intent.succeeded", "customer.updated")
 State = InboundEvent.State
@@ -46,7 +48,7 @@ def receive(provider: PaymentProvider, body: bytes, header: str, event: Mapping[
 def store(provider: PaymentProvider, event: Mapping[str, Any], *, now: datetime) -> None:
     """Keep an event, once; whether it concerns us is seen at once."""
     kind = str(event.get("type", ""))[:255]
-    waits = kind.startswith((*PAYMENTS, DISPUTES, *METHODS))
+    waits = kind.startswith((*PAYMENTS, *REFUNDS, DISPUTES, *METHODS))
     row, is_new = InboundEvent.objects.get_or_create(
         provider=provider,
         event_id=str(event["id"])[:255],
@@ -112,6 +114,9 @@ def _concern(event: InboundEvent, now: datetime) -> str:
     told = event.body.get("data", {}).get("object", {})
     if event.event_type.startswith(PAYMENTS):
         return _look_after_payment(told, now)
+    if event.event_type.startswith(REFUNDS):
+        is_ours = refunds.look_again(event.provider, str(told.get("id")), now=now)
+        return State.HANDLED if is_ours else State.IGNORED
     if event.event_type.startswith(DISPUTES):
         claim = providers.gateway(event.provider).dispute(str(told.get("id")))
         return State.HANDLED if disputes.follow(event.provider, claim, now=now) else State.IGNORED

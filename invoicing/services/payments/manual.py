@@ -8,7 +8,7 @@ from billing_site.core import activity
 from billing_site.core.errors import Forbidden, refuse
 from customers.models import Customer
 from invoicing.models import Invoice, Payment
-from invoicing.services.payments import settling
+from invoicing.services.payments import cancelling, settling
 
 LONGEST_REFERENCE = 40
 
@@ -43,4 +43,5 @@ def record(
     payment.save(force_insert=True)
     activity.record("payment.recorded", payment, now=now, reason=reason)
     settling.settle(payment, [invoice], now=now)
+    cancelling.cancel_superfluous(invoice, now=now)
     return payment

@@ -24,12 +24,14 @@ def apply(payment: Payment, outcome: Outcome, *, now: datetime, token: UUID | No
 
     An invoice whose payment succeeded is paid; one whose payment failed may be tried again.
     """
+    was_wanted = payment.cancel_requested_at is None
     Customer.objects.lock(payment.customer_id)
     invoices = list(Invoice.objects.filter(pk=payment.invoice_id).order_by("pk").select_for_update(of=("self",)))
     payment = Payment.objects.select_related("customer").lock(payment.pk)
     if token is not None and payment.lease_token != token:
         return False
-    _note(payment, outcome, now)
+    is_unwanted_now = was_wanted and payment.cancel_requested_at is not None
+    _note(payment, outcome, now, pause=timedelta(0) if is_unwanted_now else LOOK_AGAIN)
     if not payment_states.follows(payment.state, outcome.state):
         payment.save()
         return False
@@ -39,12 +41,12 @@ def apply(payment: Payment, outcome: Outcome, *, now: datetime, token: UUID | No
     payment.state = outcome.state
     payment.save()
     activity.record(f"payment.{outcome.state}", payment, now=now)
-    if outcome.state in (State.FAILED, State.CANCELED):
+    if outcome.state in (State.FAILED, State.CANCELED) and payment.cancel_requested_at is None:
         _fail(invoices, outcome, now)
     return True
 
 
-def _note(payment: Payment, outcome: Outcome, now: datetime) -> None:
+def _note(payment: Payment, outcome: Outcome, now: datetime, *, pause: timedelta) -> None:
     payment.provider_payment_id = payment.provider_payment_id or outcome.provider_payment_id
     payment.lease_token, payment.updated_at = None, now
     if payment.state in payment_states.FINAL:
@@ -53,7 +55,7 @@ def _note(payment: Payment, outcome: Outcome, now: datetime) -> None:
     payment.error_code, payment.error_message = outcome.error_code[:100], outcome.error_message[:2000]
     if payment.next_action.get("type") != CHECKOUT:
         payment.next_action = dict(outcome.next_action)
-    payment.next_attempt_at = None if outcome.state in payment_states.FINAL else now + LOOK_AGAIN
+    payment.next_attempt_at = None if outcome.state in payment_states.FINAL else now + pause
 
 
 def _fail(invoices: list[Invoice], outcome: Outcome, now: datetime) -> None:

@@ -10,7 +10,8 @@ from invoicing.calculations.payment_states import follows, provider_amount
     [
         ("sending", "succeeded", True), ("unknown", "failed", True), ("processing", "requires_action", True),
         ("processing", "processing", False), ("failed", "succeeded", True), ("failed", "processing", False),
-        ("succeeded", "failed", False), ("succeeded", "canceled", False), ("canceled", "succeeded", True), ("canceled", "failed", False),
+        ("succeeded", "failed", False), ("succeeded", "canceled", False), ("canceled", "succeeded", True),
+        ("canceled", "failed", False),
     ],
 )  # fmt: skip
 def test_a_payment_only_moves_forward(current, reported, moves):

@@ -32,9 +32,14 @@ def more_invoices(count, method_of=lambda number: "pm_card", *, account=None):
             provider_customer_id=f"cus_{number}",
         )  # fmt: skip
         payment_methods.follow(customer, account, [{"id": f"{method_of(number)}_{number}", "type": "card"}], now=BEGIN)
-        line = one_off.Line(add_on_code="setup", units=Decimal(1), unit_amount_cents=10_000 + number)
-        made.append(one_off.create(customer, one_off.OneOff("EUR", "", None), [line], now=BEGIN))
+        made.append(invoice_of(customer, 10_000 + number))
     return made
+
+
+def invoice_of(customer, cents):
+    """Sell a customer something for that much."""
+    line = one_off.Line(add_on_code="setup", units=Decimal(1), unit_amount_cents=cents)
+    return one_off.create(customer, one_off.OneOff("EUR", "", None), [line], now=BEGIN)
 
 
 def start_all():
