@@ -1,12 +1,18 @@
 """Members of staff and their roles, in the site's own dress; the queue's tables are nobody's business."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
+from django.db.models import ManyToManyField
+from django.forms import Field
+from django.http import HttpRequest
 from django_q import admin as queue
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 # Naming the queue's pages here has them registered before they are taken away, whichever is read first.
 QUEUE_PAGES = queue
@@ -19,8 +25,25 @@ for model in (User, Group, Failure, OrmQ, Schedule, Success):
 class StaffMemberAdmin(UserAdmin, ModelAdmin):
     form, add_form, change_password_form = UserChangeForm, UserCreationForm, AdminPasswordChangeForm
     list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login")
+    filter_horizontal = ()
+    formfield_overrides = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        ("What they may do", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+    )
 
 
 @admin.register(Group)
 class RoleAdmin(GroupAdmin, ModelAdmin):
     list_display = ("name",)
+    filter_horizontal = ()
+    formfield_overrides = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Field | None:
+        """Offer the duties, each in words: what else Django keeps permissions for gives no right here."""
+        duties = Permission.objects.filter(content_type__app_label="core", content_type__model="organization")
+        options["queryset"] = duties.exclude(codename__endswith="_organization").order_by("pk")
+        field: Any = super().formfield_for_manytomany(db_field, request, **options)
+        field.label_from_instance = lambda duty: duty.name
+        return field

@@ -42,6 +42,7 @@ def create(
     scopes: Mapping[str, Sequence[str]] | None = None,
     expires_at: datetime | None = None,
     requests_per_minute: int | None = None,
+    reason: str = "",
 ) -> tuple[ApiKey, str]:
     """
     Make a key and return its row with the key itself, which cannot be read again.
@@ -61,13 +62,18 @@ def create(
         updated_at=now,
     )
     key.save(force_insert=True)
-    activity.record("api_key.created", key, now=now)
+    activity.record("api_key.created", key, now=now, reason=reason)
     return key, secret
 
 
 @transaction.atomic
 def change(
-    key: ApiKey, *, scopes: Mapping[str, Sequence[str]] | None, requests_per_minute: int | None, now: datetime
+    key: ApiKey,
+    *,
+    scopes: Mapping[str, Sequence[str]] | None,
+    requests_per_minute: int | None,
+    now: datetime,
+    reason: str = "",
 ) -> ApiKey:
     """
     Change what a key may do, and how often; it holds within seconds.
@@ -79,7 +85,7 @@ def change(
     before = activity.snapshot(key, ("scopes", "requests_per_minute"))
     key.scopes, key.requests_per_minute, key.updated_at = scopes, requests_per_minute, now
     key.save(update_fields=["scopes", "requests_per_minute", "updated_at"])
-    activity.record("api_key.updated", key, now=now, changes=activity.differences(before, key))
+    activity.record("api_key.updated", key, now=now, changes=activity.differences(before, key), reason=reason)
     return key
 
 

@@ -66,6 +66,7 @@ class InvoiceAdmin(DocumentPages, StaffAdmin):
 @admin.register(ParkedCustomer)
 class ParkedCustomerAdmin(StaffAdmin):
     list_display = ("of_customer", "reason", "attempts", "since")
+    list_display_links = ("reason",)
     empty_says = "Good: every customer can be billed. One whose billing fails waits here with the reason."
     list_select_related = ("customer",)
     actions = ("try_again",)

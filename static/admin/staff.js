@@ -61,7 +61,17 @@
     });
   }
 
+  /* Tables that scroll are landmarks: each says which it is. */
+  function name(parts) {
+    parts.forEach((part, place) => {
+      const heading = part.closest(".inline-group, section, fieldset")?.querySelector("h2, h3, legend");
+      const table = part.querySelector("table") ? "Table" : "Part";
+      part.dataset.simplebarAriaLabel = heading?.textContent.trim() || `${table} ${place + 1}`;
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
+    name(document.querySelectorAll("[data-simplebar]"));
     document.querySelectorAll("[data-rows]").forEach(setUp);
     const form = document.getElementById("action-form");
     if (!form) return;

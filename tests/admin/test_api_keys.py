@@ -28,7 +28,8 @@ def test_staff_make_a_key_with_rights_change_them_replace_it_and_end_it(company)
     key = ApiKey.objects.get(name="shop")
     assert (ask(old), ask(old, "customers"), key.scopes) == (200, 403, {"tax": ["read", "write"]})
 
-    act(company, key, "change-rights", scopes="customer:read", requests_per_minute="5")
+    act(company, key, "change-rights", scopes="customer:read", requests_per_minute="5", reason="Another use")
+    assert Activity.objects.get(type="api_key.updated").reason == "Another use"
     assert (ask(old), ask(old, "customers")) == (403, 200)
 
     new = key_shown(company, act(company, key, "rotate", reason="It was in a log"))

@@ -108,6 +108,7 @@ def person(chromium, site):
     page = context.new_page()
     broken = []
     page.on("pageerror", lambda error: broken.append(str(error)))
+    page.on("response", lambda answer: broken.append(answer.url) if answer.status >= 500 else None)
     yield Person(page, site)
     context.close()
     assert broken == []

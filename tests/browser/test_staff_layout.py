@@ -1,46 +1,48 @@
-"""Every kind of page at the width of a desk and of a telephone: nothing sticks out, nothing breaks."""
+"""Every kind of page: nothing sticks out at a desk or on a telephone, and nobody is shut out (axe-core)."""
 
 import pytest
-from django.contrib import admin
-from django.urls import reverse
+from axe_playwright_python.sync_playwright import Axe
 
-from billing_site.core.admin import actions
-from credits.models import Coupon
-from customers.models import Customer, Tax
-from invoicing.models import Invoice
-from metering.models import BillableMetric
-from plans.models import AddOn, Charge, Feature, Plan, PricingUnit, Subscription
+from tests.browser import kinds
 from tests.browser.conftest import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 
-
-def pages():
-    yield "home", reverse("admin:index")
-    for model in admin.site._registry:
-        name = f"{model._meta.app_label}_{model._meta.model_name}"
-        yield f"list-{model._meta.model_name}", reverse(f"admin:{name}_changelist")
-    for model in (Customer, Subscription, Plan, Charge, Invoice):
-        name = f"{model._meta.app_label}_{model._meta.model_name}"
-        row = model.objects.order_by("pk").first()
-        yield model._meta.model_name, reverse(f"admin:{name}_change", args=[row.pk])
-        for action in actions.actions_of(model):
-            name_of_form = f"{model._meta.model_name}-{action.slug}"
-            yield name_of_form, reverse(f"admin:{name}_do", args=[row.pk, action.slug])
-    for model in (Plan, BillableMetric, AddOn, Feature, PricingUnit, Tax, Coupon):
-        yield f"make-{model._meta.model_name}", reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
-    yield "list-empty", reverse("admin:invoicing_parkedcustomer_changelist")
-    yield "list-nothing-found", reverse("admin:customers_customer_changelist") + "?q=nobody"
+WEIGHTY = ("moderate", "serious", "critical")
 
 
-def test_no_page_scrolls_sideways(person):
-    wide = []
-    for name, path in pages():
+@pytest.fixture(scope="module")
+def furnished(site):
+    """The site with something to show of every kind."""
+    kinds.furnish()
+    return site
+
+
+def is_wide(person):
+    return person.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+
+def findings(person):
+    """Return what axe-core finds in the page, each with the first places that it names."""
+    found = Axe().run(person.page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{rule['impact']} {rule['id']}: {rule['help']} {[node['html'][:300] for node in rule['nodes'][:3]]}"
+        for rule in found
+        if rule["impact"] in WEIGHTY
+    ]
+
+
+def test_no_page_scrolls_sideways_or_shuts_anybody_out(furnished, person):
+    wide, shut = [], {}
+    for name, path in kinds.pages():
         person.open(path)
+        if found := findings(person):
+            shut[name] = found
         for width in (DESK, PHONE):
             person.page.set_viewport_size({"width": width, "height": 900})
-            if person.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            if is_wide(person):
                 wide.append(f"{name} at {width}")
             person.picture(name)
 
     assert wide == []
+    assert shut == {}

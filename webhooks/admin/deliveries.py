@@ -38,11 +38,11 @@ class DeliveryAdmin(StaffAdmin):
     empty_says = "Webhooks come here once there is an endpoint and something happens that it is told of."
     fieldsets = (
         (None, {"fields": ("kind", "about", "to", "identity", "number")}),
-        ("On its way", {"fields": ("shown_state", "attempts", "told", "next_try", "delivered", "last_error")}),
+        ("On its way", {"fields": ("state", "attempts", "told", "next_try", "delivered", "last_error")}),
         ("What it says", {"fields": ("body",)}),
     )
     readonly_fields = (
-        "kind", "about", "to", "identity", "number", "shown_state", "told", "next_try", "delivered", "body",
+        "kind", "about", "to", "identity", "number", "told", "next_try", "delivered", "body",
     )  # fmt: skip
 
     @display(description="webhook", ordering="webhook__webhook_type")

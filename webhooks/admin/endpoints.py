@@ -19,11 +19,11 @@ class WebhookEndpointAdmin(StaffAdmin):
     )
     fieldsets = (
         (None, {"fields": ("webhook_url", "name", "signature_algo", "told_of")}),
-        ("How it goes", {"fields": ("shown_state", "waiting", "failed", "failures", "since", "quiet", "last_error")}),
+        ("How it goes", {"fields": ("state", "waiting", "failed", "failures", "since", "quiet", "last_error")}),
         ("Since when", {"fields": ("made", "taken_away", "old_secret")}),
     )
     readonly_fields = (
-        "told_of", "shown_state", "waiting", "failed", "since", "quiet", "made", "taken_away", "old_secret",
+        "told_of", "waiting", "failed", "since", "quiet", "made", "taken_away", "old_secret",
     )  # fmt: skip
 
     @display(description="is told of")

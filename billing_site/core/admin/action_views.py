@@ -98,9 +98,10 @@ def _confirmed(
 def _rehearsed(action: StaffAction, subject: models.Model | None, form: ActionForm, now: datetime) -> list[Comparison]:
     if not form.is_valid():
         return []
+    answers = {name: value for name, value in form.cleaned_data.items() if name != "reason"}
     try:
-        beside = compare({}, action.beside(subject, form.cleaned_data, now=now))
-        return [*beside, *actions.rehearse(action, subject, form.cleaned_data, now=now)]
+        beside = compare({}, action.beside(subject, answers, now=now))
+        return [*beside, *actions.rehearse(action, subject, answers, now=now)]
     except BillingError as error:
         form.refuse(error, action.asked_by)
         return []

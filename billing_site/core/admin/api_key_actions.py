@@ -58,7 +58,7 @@ class MakeKey(StaffAction):
     activity_type = "api_key.created"
 
     def perform(self, subject: Organization, answers: Mapping[str, Any], *, now: datetime, reason: str) -> object:
-        key, secret = api_keys.create(now=now, **answers)
+        key, secret = api_keys.create(now=now, reason=reason, **answers)
         _made.set(secret)
         return key
 
@@ -84,7 +84,7 @@ class ChangeRights(_AboutKey):
         return {"scopes": ", ".join(rights), "requests_per_minute": subject.requests_per_minute}
 
     def perform(self, subject: ApiKey, answers: Mapping[str, Any], *, now: datetime, reason: str) -> object:
-        return api_keys.change(subject, now=now, **answers)
+        return api_keys.change(subject, now=now, reason=reason, **answers)
 
 
 @staff_action

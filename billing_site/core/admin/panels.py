@@ -23,6 +23,8 @@ from billing_site.core.models import Activity
 # What a rehearsal compares: by title, what is what in words.
 Sections = Mapping[str, Mapping[str, str]]
 
+LONGEST_CODE = 28  # a number or code up to this length stays on one line
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -121,7 +123,9 @@ def link(obj: models.Model | None, text: str = "") -> SafeString | str:
     """Return a link to the staff page of an object, or a dash for none."""
     if obj is None:
         return "–"
-    return format_html('<a href="{}">{}</a>', page_address(obj), text or str(obj))
+    said = text or str(obj)
+    kind = "" if " " in said or len(said) > LONGEST_CODE else " class=staff-code"
+    return format_html('<a href="{}"{}>{}</a>', page_address(obj), kind, said)
 
 
 def page_address(obj: models.Model) -> str:
