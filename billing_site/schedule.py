@@ -5,6 +5,7 @@ from datetime import datetime
 
 from billing_site import books
 from billing_site.core import idempotency, rate_limits
+from billing_site.core.admin import batches
 from credits.services import coupons, refills, wallets
 from invoicing.services import billing, dunning, finalization, ongoing_balances, progressive_billing, unit_changes
 from invoicing.services.payments import collecting, inbox, refunds
@@ -44,6 +45,7 @@ JOBS: Mapping[str, Job] = {
     "remind of what is overdue": dunning.remind_due,
     "expect usage of wallets": ongoing_balances.refresh,
     "look at alerts": alert_watch.look,
+    "go on with bulk actions": batches.run_due,
     "seal the books": books.seal,
     "forget old webhooks": deliveries.prune,
     "forget old requests": api_logs.prune,

@@ -169,6 +169,7 @@ def _trials(now: datetime) -> Table:
         ],
         empty="None. Trials that end in the next seven days stand here with their first charge.",
         numeric=frozenset({2}),
+        more=list_address(Subscription, "trial=week"),
     )
 
 

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from django.db import models
+
+from billing_site.core import activity
 from billing_site.core.admin.panels import Sections
-from billing_site.core.admin.shown import shown_moment, shown_money
+from billing_site.core.admin.shown import shown_local_day, shown_moment, shown_money
 from billing_site.core.models import Activity, Email
 from billing_site.core.periods import MOMENT
 from customers.models import Customer
@@ -33,6 +36,32 @@ def of_subscription(subscription: Subscription, *, now: datetime) -> Sections:
         found = previews.upcoming_of([subscription], now=now, at=subscription.ending_at)
         sections[LAST_INVOICE] = next_invoice(found.get(subscription.customer_id, []), zone=zone)
     return {**sections, **of_customer(subscription.customer, now=now)}
+
+
+def of_many(subjects: Sequence[models.Model], *, now: datetime) -> Sections:
+    """Return the next invoices of the customers of these objects, and the first charges after trials, summed up."""
+    customers = {key for row in subjects if (key := activity.customer_of(row)) is not None}
+    found = previews.upcoming(customers, now=now) if customers else {}
+    invoices = [item.draft.invoice for items in found.values() for item in items]
+    sections = {"Next invoices, together": _together((row.currency, row.total_amount_cents) for row in invoices)}
+    trials = [
+        row for row in subjects if isinstance(row, Subscription) and row.trial_ends_at and row.trial_ends_at > now
+    ]
+    if trials:
+        after = previews.after_trials(trials, now=now)
+        fees = [item.fee for items in after.values() for upcoming in items for item in upcoming.draft.fees]
+        charges = [(fee.currency, fee.amount_cents) for fee in fees if fee.fee_type == Fee.Type.SUBSCRIPTION]
+        ends = sorted(row.trial_ends_at for row in trials if row.trial_ends_at)
+        span = {"Trials end": f"{shown_local_day(ends[0])} – {shown_local_day(ends[-1])}"}
+        sections["First charges after the trials, together"] = {**span, **_together(charges)}
+    return sections
+
+
+def _together(amounts: Iterable[tuple[str, int]]) -> dict[str, str]:
+    sums: dict[str, int] = {}
+    for currency, cents in amounts:
+        sums[currency] = sums.get(currency, 0) + cents
+    return {currency: shown_money(cents, currency) for currency, cents in sorted(sums.items())}
 
 
 def next_invoice(found: Sequence[Upcoming], *, zone: str) -> Mapping[str, str]:

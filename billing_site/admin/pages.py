@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import models
 
-from billing_site.admin import customer_page, other_pages, outlooks, plan_page
+from billing_site.admin import batch_page, customer_page, other_pages, outlooks, plan_page
 from billing_site.core.admin.panels import Page, Sections
-from billing_site.core.models import Activity
+from billing_site.core.models import Activity, StaffBatch
 from credits.models import AppliedCoupon, Wallet
 from customers.models import Customer
 from invoicing.models import Invoice
@@ -22,6 +22,7 @@ PAGES: dict[type[models.Model], Callable[..., Page]] = {
     ChargeFilter: plan_page.filter_page,
     FixedCharge: plan_page.fixed_charge_page,
     Invoice: other_pages.invoice_page,
+    StaffBatch: batch_page.page,
 }
 OUTLOOKS: dict[type[models.Model], Callable[..., Sections]] = {
     Customer: outlooks.of_customer,
@@ -41,6 +42,11 @@ def outlook(subject: models.Model, *, now: datetime) -> Sections:
     """Return what lies ahead of an object."""
     see: Any = OUTLOOKS.get(type(subject))
     return see(subject, now=now) if see else {}
+
+
+def totals(subjects: Sequence[models.Model], *, now: datetime) -> Sections:
+    """Return what the customers of these objects will be asked for next, together."""
+    return outlooks.of_many(subjects, now=now)
 
 
 def consequences(activities: Sequence[Activity], *, now: datetime) -> Sections:

@@ -47,7 +47,7 @@ class DiscountForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.currency = self.subject.currency
+        self.currency = self.subject.currency if self.subject is not None else ""
         live = Coupon.objects.live().filter(status=Coupon.Status.ACTIVE)
         usable = live.filter(Q(coupon_type=CouponType.PERCENTAGE) | Q(amount_currency=self.currency))
         choices = [
@@ -79,7 +79,7 @@ class DiscountForm(ActionForm):
 @staff_action
 class GiveDiscount(StaffAction):
     slug, title, icon = "give-discount", "Give a discount", "redeem"
-    subject, form = Customer, DiscountForm
+    subject, form, is_bulk = Customer, DiscountForm, True
     permission, activity_type = "core.give_discounts", "applied_coupon.created"
     must_say_why = True
     reasons = ("Start-up programme", "Agreed in the contract", "Makes good for an outage")
@@ -130,7 +130,7 @@ class TakeBackForm(ActionForm):
 @staff_action
 class TakeBackDiscount(StaffAction):
     slug, title, icon = "take-back", "Take back", "undo"
-    subject, form = AppliedCoupon, TakeBackForm
+    subject, form, is_bulk = AppliedCoupon, TakeBackForm, True
     permission, activity_type = "core.give_discounts", "applied_coupon.terminated"
     must_say_why = True
     reasons = ("Given by mistake", "The offer is over")

@@ -74,11 +74,11 @@ class GrantForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.wallets = living(self.subject)
+        self.wallets = living(self.subject) if self.subject is not None else []
         offered = [(str(wallet.pk), f"{wallet}: {wallet_words(wallet)}") for wallet in self.wallets]
         self.fields["wallet"].choices = [*offered, (NEW, "a new wallet, with an end of its own")]  # type: ignore[attr-defined]
         self.initial.setdefault("wallet", offered[0][0] if offered else NEW)
-        if self.subject.currency:
+        if self.subject is None or self.subject.currency:
             del self.fields["currency"]
 
     def clean(self) -> dict[str, Any]:
@@ -94,7 +94,7 @@ class GrantForm(ActionForm):
 @staff_action
 class GrantCredits(WalletsOfCustomer):
     slug, title, icon, confirm = "grant-credits", "Grant credits", "add_card", "Grant them"
-    form = GrantForm
+    form, is_bulk = GrantForm, True
     reasons = GIVEN
     undo_until = "as long as the credits are not spent"
 

@@ -27,7 +27,7 @@ class InvoiceAction(StaffAction):
 @staff_action
 class FinalizeDraft(InvoiceAction):
     slug, title, icon, confirm = "finalize", "Make final", "task_alt", "Make final"
-    activity_type = "invoice.finalized"
+    activity_type, is_bulk = "invoice.finalized", True
     warning = "A final invoice is mailed, and cannot be changed any more."
 
     def obstacle(self, subject: Invoice, *, now: datetime) -> str:
@@ -43,7 +43,7 @@ class FinalizeDraft(InvoiceAction):
 @staff_action
 class VoidInvoice(InvoiceAction):
     slug, title, icon, confirm = "void", "Make void", "block", "Make void"
-    activity_type, must_say_why = "invoice.voided", True
+    activity_type, must_say_why, is_bulk = "invoice.voided", True, True
     reasons = ("It was billed by mistake", "The order was cancelled")
     warning = "This cannot be undone. Discounts and prepaid credits go back to the customer."
 

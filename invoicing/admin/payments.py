@@ -88,7 +88,7 @@ class PaymentForm(ActionForm):
 @staff_action
 class ChargeAgain(InvoiceAction):
     slug, title, icon, confirm = "charge-again", "Charge again", "credit_card", "Charge"
-    activity_type = "payment.created"
+    activity_type, is_bulk = "payment.created", True
     reasons = ("The customer has changed the card",)
 
     def obstacle(self, subject: Invoice, *, now: datetime) -> str:

@@ -49,6 +49,7 @@ class PauseForm(ActionForm):
 @staff_action
 class Pause(RunningAction):
     form = PauseForm
+    is_bulk = True
     slug, title, icon, confirm = "pause", "Pause", "pause_circle", "Pause it"
     activity_type = "subscription.paused"
     reasons = ("The customer asked for a break", "While their contract is negotiated")
@@ -66,6 +67,7 @@ class Pause(RunningAction):
 
 @staff_action
 class Resume(RunningAction):
+    is_bulk = True
     slug, title, icon, confirm = "resume", "Resume", "play_circle", "Resume it"
     activity_type = "subscription.resumed"
     reasons = ("The break is over",)

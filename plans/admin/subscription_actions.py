@@ -24,6 +24,9 @@ class TrialForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.subject is None:
+            self.fields["days"].choices = [(str(days), f"{days} days") for days in (7, 14, 30)]
+            return
         end = self.subject.trial_ends_at or self.now
         zone = timezone_of(self.subject)
         self.fields["days"].choices = [
@@ -40,7 +43,7 @@ class TrialForm(ActionForm):
 class TrialAction(StaffAction):
     """What moves the end of a trial, and moves it back."""
 
-    subject, must_say_why = Subscription, True
+    subject, must_say_why, is_bulk = Subscription, True, True
     permission, activity_type = "core.serve_customers", "subscription.trial_extended"
 
     def obstacle(self, subject: Subscription, *, now: datetime) -> str:

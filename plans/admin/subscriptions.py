@@ -1,6 +1,13 @@
 """Subscriptions: to read, and what staff do with them, each by the service that the API calls."""
 
+from datetime import timedelta
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.contrib.filters.admin import FieldTextFilter, RadioFilter
 from unfold.decorators import display
 
 from billing_site.core.admin.base import StaffAdmin, shown_local_day
@@ -17,10 +24,25 @@ STATUS_COLORS = {
 }
 
 
+class TrialFilter(RadioFilter):
+    """Trials that are still running, or end in the next seven days."""
+
+    title, parameter_name = "trial", "trial"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("running", "running"), ("week", "ends within a week")]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Subscription]") -> "QuerySet[Subscription]":
+        now = timezone.now()
+        running = Q(status=Subscription.Status.ACTIVE, trial_ends_at__gt=now)
+        wanted = {"running": running, "week": running & Q(trial_ends_at__lte=now + timedelta(days=7))}
+        return queryset.filter(wanted.get(self.value() or "", Q()))
+
+
 @admin.register(Subscription)
 class SubscriptionAdmin(StaffAdmin):
     list_display = ("__str__", "of_customer", "of_plan", "shown_status", "started", "trial", "next_billing")
-    list_filter = ("status", "plan__interval", "billing_time")
+    list_filter = ("status", TrialFilter, ("customer__country", FieldTextFilter), "plan__interval", "billing_time")
     list_select_related = ("customer__billing_entity", "plan")
     search_fields = ("external_id__istartswith", "customer__name__istartswith", "name__istartswith")
     empty_says = "Subscribe a customer to a plan over the API: POST /api/v1/subscriptions."

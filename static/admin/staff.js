@@ -70,8 +70,24 @@
     });
   }
 
+  /* The box in the head of a list ticks all of its rows; the buttons then say for which. */
+  function tickAll(toggle) {
+    const boxes = [...document.querySelectorAll('input.staff-box:not([data-tick-all])')];
+    const scope = document.querySelector("[data-scope]");
+    const say = () => {
+      const count = boxes.filter((box) => box.checked).length;
+      toggle.checked = count > 0 && count === boxes.length;
+      if (scope) scope.textContent = count ? `For the ${count} ticked:` : scope.dataset.scope;
+    };
+    toggle.addEventListener("change", () => { boxes.forEach((box) => { box.checked = toggle.checked; }); say(); });
+    boxes.forEach((box) => box.addEventListener("change", say));
+    say();
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     name(document.querySelectorAll("[data-simplebar]"));
+    const toggle = document.querySelector("input[data-tick-all]");
+    if (toggle) tickAll(toggle);
     document.querySelectorAll("[data-rows]").forEach(setUp);
     const form = document.getElementById("action-form");
     if (!form) return;

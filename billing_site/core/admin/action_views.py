@@ -19,13 +19,16 @@ from billing_site.core.admin.forms import ActionForm
 from billing_site.core.admin.panels import list_address, page_address
 from billing_site.core.errors import BillingError
 
+# One of these is sent with whatever was filled in.
+FILLED_IN = {"confirm", "because", "rehearse"}
+
 
 def act(request: HttpRequest, page: Any, object_id: str, slug: str) -> HttpResponse:
     """Show an action's form with its rehearsal, rehearse while it is filled in, do it when it is confirmed."""
     subject, action = page.get_object(request, object_id), actions.find(page.model, slug)
     if subject is None or action is None:
         raise Http404("There is no such page.")
-    if not page.has_view_permission(request, subject) or not action.may(request.user):
+    if not page.has_view_permission(request, subject) or not action.may(request.user, subject):
         raise PermissionDenied
     return _serve(request, page, action, subject)
 
@@ -52,7 +55,7 @@ def make(request: HttpRequest, page: Any) -> HttpResponse:
 
 def _serve(request: HttpRequest, page: Any, action: StaffAction, subject: models.Model | None) -> HttpResponse:
     now = timezone.now()
-    form = _form(request, action, subject, now)
+    form = form_of(request, action, subject, now)
     if subject is not None and action.obstacle(subject, now=now):
         return _answer(request, page, action, subject, form, rehearsed=[])
     if "confirm" in request.POST or "because" in request.POST:
@@ -66,12 +69,12 @@ def _serve(request: HttpRequest, page: Any, action: StaffAction, subject: models
     return _answer(request, page, action, subject, form, rehearsed)
 
 
-def _form(request: HttpRequest, action: StaffAction, subject: models.Model | None, now: datetime) -> ActionForm:
-    data = request.POST.copy() if request.method == "POST" else None
+def form_of(request: HttpRequest, action: StaffAction, subject: models.Model | None, now: datetime) -> ActionForm:
+    """Return the form of an action as the request fills it in."""
+    data = request.POST.copy() if FILLED_IN & set(request.POST) else None
     if data is not None and data.get("because"):
         data["reason"] = data["because"]  # a button that confirms with a reason given before
-    form = action.form(data, subject=subject, now=now, initial=action.initial(subject, now=now))
-    form.fields["reason"].required = action.must_say_why and data is not None and "rehearse" not in data
+    form = action.bound(subject, data, now=now)
     if not action.takes_reason:
         form.fields["reason"].widget = HiddenInput()
     return form

@@ -46,6 +46,7 @@ class StaffAction:
     place: ClassVar[int] = 5  # among the buttons of its object: the usual first, what takes away last
     is_maker: ClassVar[bool] = False
     takes_reason: ClassVar[bool] = True
+    is_bulk: ClassVar[bool] = False  # can be done to many at once; its form then has no subject
     undo_until: ClassVar[str] = ""  # "until the trial ends"; empty where it cannot be undone
     # Which field of the form a field of the service is asked by, where their names differ.
     asked_by: ClassVar[Mapping[str, str]] = {}
@@ -97,8 +98,14 @@ class StaffAction:
         """Call the service that is the inverse."""
         raise NotImplementedError
 
-    def may(self, user: AbstractBaseUser | AnonymousUser) -> bool:
-        """Test if this member of staff may do it."""
+    def bound(self, subject: Any, typed: Any, *, now: datetime) -> ActionForm:
+        """Return the form, filled in with what was typed if anything was."""
+        form = self.form(typed, subject=subject, now=now, initial=self.initial(subject, now=now))
+        form.fields["reason"].required = self.must_say_why and typed is not None and "rehearse" not in typed
+        return form
+
+    def may(self, user: AbstractBaseUser | AnonymousUser, subject: Any = None) -> bool:
+        """Test if this member of staff may do it, to this object."""
         return bool(user.has_perm(self.permission))  # type: ignore[union-attr]
 
 
@@ -125,6 +132,11 @@ def actions_of(model: type[models.Model]) -> list[StaffAction]:
     """Return what can be done to objects of this kind."""
     found = [action for action in _ACTIONS.get(model, []) if not action.is_maker]
     return sorted(found, key=lambda action: action.place)
+
+
+def bulk_actions_of(model: type[models.Model]) -> list[StaffAction]:
+    """Return what can be done to many objects of this kind at once."""
+    return [action for action in actions_of(model) if action.is_bulk]
 
 
 def maker_of(model: type[models.Model]) -> StaffAction | None:

@@ -22,6 +22,10 @@ class NotUndoable(NotAllowed):
     code = "not_undoable"
 
 
+class NotDoable(NotAllowed):
+    code = "not_doable"
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """What came of an action: the row that keeps it, and what the service returned."""

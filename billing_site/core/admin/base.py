@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -9,7 +10,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
 
-from billing_site.core.admin import action_views, actions
+from billing_site.core.admin import action_views, actions, bulk_views
 from billing_site.core.admin.history import history
 from billing_site.core.admin.panels import roof
 from billing_site.core.admin.shown import shown_day, shown_local_day, shown_moment, shown_money, shown_number
@@ -41,6 +42,7 @@ class StaffAdmin(ModelAdmin):
         """Add the addresses of the actions of an object, and of undoing them."""
         name, wrapped = f"{self.opts.app_label}_{self.opts.model_name}", self.admin_site.admin_view
         return [
+            path("bulk/<slug:slug>/", wrapped(self.act_on_many), name=f"{name}_bulk"),
             path("<path:object_id>/do/<slug:slug>/", wrapped(self.act), name=f"{name}_do"),
             path("<path:object_id>/undo/<int:act_id>/", wrapped(self.undo), name=f"{name}_undo"),
             *super().get_urls(),
@@ -54,10 +56,29 @@ class StaffAdmin(ModelAdmin):
         """Show, rehearse or do the undoing of an act."""
         return action_views.undo(request, self, object_id, act_id)
 
+    def act_on_many(self, request: HttpRequest, slug: str) -> HttpResponse:
+        """Show, rehearse or begin an action on many rows of the list."""
+        return bulk_views.act(request, self, slug)
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Show a list, with the button that makes one where this member of staff can."""
+        """Show a list, with the button that makes one and what can be done to many, as this member of staff may."""
         maker = actions.maker_of(self.model) if self.has_add_permission(request) else None
-        return super().changelist_view(request, {"maker": maker and maker.title, **(extra_context or {})})
+        shown = {"maker": maker and maker.title, "bulk": bulk_views.offered(request, self)}
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Have boxes to tick where something can be done to many."""
+        shown = super().get_list_display(request)
+        return ["tick", *shown] if bulk_views.offered(request, self) else shown
+
+    @admin.display(description=bulk_views.TICK_ALL)
+    def tick(self, obj: models.Model) -> str:
+        """Return the box that chooses a row."""
+        return bulk_views.box(obj)
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+        """Link the first column that is no box."""
+        return super().get_list_display_links(request, [name for name in list_display if name != "tick"])
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -87,7 +108,7 @@ class StaffAdmin(ModelAdmin):
                 "obstacle": action.obstacle(obj, now=now),
             }
             for action in actions.actions_of(self.model)
-            if action.may(request.user)
+            if action.may(request.user, obj)
         ]
         for button in [button for button in found if not button["obstacle"]][:1]:
             button["is_main"] = True

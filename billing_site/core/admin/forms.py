@@ -43,7 +43,7 @@ class Shown:
 class ActionForm(forms.Form):
     """
     What an action asks. `now` and `subject` are there so that choices can be said in dates and amounts; the subject of
-    an action that makes something is None.
+    an action that makes something, or is done to many objects, is None.
 
     `groups` gathers fields under titles; what is in none comes first. `when` says with which value of another field a
     field is of use ("charge_model=graduated volume").

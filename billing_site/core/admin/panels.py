@@ -109,6 +109,9 @@ class Roof(Protocol):
     def outlook(self, subject: models.Model, *, now: datetime) -> Sections:
         """Return what lies ahead of this object: compared before and after by a rehearsal."""
 
+    def totals(self, subjects: Sequence[models.Model], *, now: datetime) -> Sections:
+        """Return what lies ahead of many objects together, summed up."""
+
     def consequences(self, activities: Sequence[Activity], *, now: datetime) -> Sections:
         """Return what these activities brought about: documents, mails, webhooks."""
 

@@ -14,7 +14,7 @@ from billing_site.core.models.ground import (
     RequestCount,
     Seal,
 )
-from billing_site.core.models.staff import StaffAct
+from billing_site.core.models.staff import StaffAct, StaffBatch, StaffBatchRow
 
 __all__ = [
     "Activity",
@@ -30,4 +30,6 @@ __all__ = [
     "RequestCount",
     "Seal",
     "StaffAct",
+    "StaffBatch",
+    "StaffBatchRow",
 ]

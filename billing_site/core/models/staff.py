@@ -52,3 +52,63 @@ class StaffAct(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.title}: {self.subject_label}"
+
+
+class StaffBatch(BaseModel):
+    """A staff action on many objects, done in the background one after the other; or the undoing of all of it."""
+
+    action = models.CharField(max_length=60)
+    title = models.CharField(max_length=120)
+    subject_type = models.CharField(max_length=60)
+    asked_by_id = models.BigIntegerField(null=True)
+    asked_by_label = models.CharField(max_length=255, blank=True)
+    reason = models.TextField(blank=True)
+    answers = models.JSONField(default=dict)
+    undoes = models.OneToOneField("self", models.PROTECT, null=True, related_name="undone_by")
+
+    class Meta:
+        verbose_name = "bulk action"
+        indexes = [models.Index(fields=["-created_at", "-id"], name="staff_batch_newest")]
+        constraints = [
+            models.CheckConstraint(condition=Q(undoes=None) | ~Q(undoes=F("id")), name="staff_batch_undoes_another")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}, bulk action {self.pk}"
+
+
+class StaffBatchRow(models.Model):
+    """One object of a bulk action, and what came of it. The act is there if and only if it was done."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", "waiting"
+        DONE = "done", "done"
+        FAILED = "failed", "could not be done"
+
+    id = models.BigAutoField(primary_key=True)
+    batch = models.ForeignKey(StaffBatch, models.PROTECT, related_name="rows")
+    subject_id = models.BigIntegerField()
+    subject_label = models.CharField(max_length=255, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    error = models.TextField(blank=True)
+    act = models.OneToOneField(StaffAct, models.PROTECT, null=True, related_name="batch_row")
+    undoes = models.ForeignKey(StaffAct, models.PROTECT, null=True, related_name="+")  # in the undoing of a batch
+
+    objects = models.Manager()
+
+    class Meta:
+        verbose_name = "object of a bulk action"
+        indexes = [
+            models.Index(fields=["batch", "state", "id"], name="staff_batch_row_state"),
+            models.Index(fields=["id"], name="staff_batch_row_pending", condition=Q(state="pending")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "subject_id"], name="staff_batch_row_once"),
+            models.CheckConstraint(
+                condition=Q(state="done", act__isnull=False) | Q(state__in=["pending", "failed"], act=None),
+                name="staff_batch_row_done_has_act",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject_label
