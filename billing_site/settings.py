@@ -179,13 +179,15 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["billing_site.core.api.rendering.MoneyJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["billing_site.core.api.parsing.StrictJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "billing_site.core.api.document.Schema",
     "EXCEPTION_HANDLER": "billing_site.core.api.errors.handle",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Countinghouse API",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "POSTPROCESSING_HOOKS": ["metering.api.documented.with_events"],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -1,10 +1,9 @@
 """Coupons as Lago shows and reads them."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from billing_site.core.api import fields, formats
+from credits.api.shapes import ShownAppliedCoupon, ShownCoupon
 from credits.models import AppliedCoupon, Coupon
 from credits.models.coupons import CouponType, Frequency
 
@@ -17,7 +16,7 @@ class TermsInput(serializers.Serializer):
     frequency_duration = fields.BoundedIntegerField(required=False, allow_null=True, min_value=1, max_value=1000)
 
 
-class LimitsInput(serializers.Serializer):
+class CouponLimitsInput(serializers.Serializer):
     plan_codes = serializers.ListField(child=fields.CodeField(), required=False, allow_null=True, max_length=1000)
     billable_metric_codes = serializers.ListField(
         child=fields.CodeField(), required=False, allow_null=True, max_length=1000
@@ -32,7 +31,7 @@ class CouponUpdate(TermsInput):
     expiration = serializers.ChoiceField(choices=Coupon.Expiration.choices, required=False)
     expiration_at = fields.InstantField(required=False, allow_null=True)
     reusable = serializers.BooleanField(required=False)
-    applies_to = LimitsInput(required=False, allow_null=True)
+    applies_to = CouponLimitsInput(required=False, allow_null=True)
 
 
 class CouponInput(CouponUpdate):
@@ -49,7 +48,7 @@ class AppliedCouponInput(TermsInput):
 
 
 class CouponOutput(serializers.BaseSerializer):
-    def to_representation(self, coupon: Coupon) -> dict[str, Any]:
+    def to_representation(self, coupon: Coupon) -> ShownCoupon:
         """Return the coupon with all keys of Lago's."""
         plan_codes = [plan.code for plan in coupon.plans.all()]
         metric_codes = [metric.code for metric in coupon.billable_metrics.all()]
@@ -77,7 +76,7 @@ class CouponOutput(serializers.BaseSerializer):
 
 
 class AppliedCouponOutput(serializers.BaseSerializer):
-    def to_representation(self, applied: AppliedCoupon) -> dict[str, Any]:
+    def to_representation(self, applied: AppliedCoupon) -> ShownAppliedCoupon:
         """Return the coupon that a customer has, with all keys of Lago's."""
         coupon = applied.coupon
         return {

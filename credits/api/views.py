@@ -29,11 +29,11 @@ def applied_rows() -> "QuerySet[Any]":
 class CouponsView(ApiView):
     resource, plural = "coupon", "coupons"
 
-    @extend_schema(responses=serializers.CouponInput(many=True))
+    @extend_schema(responses=serializers.CouponOutput(many=True))
     def get(self, request: Request) -> Response:
         return self.listing(coupon_rows(), serializers.CouponOutput)
 
-    @extend_schema(request=serializers.CouponInput, responses=serializers.CouponInput)
+    @extend_schema(request=serializers.CouponInput, responses=serializers.CouponOutput)
     def post(self, request: Request) -> Response:
         coupon = coupons.create(now=timezone.now(), **self.read(serializers.CouponInput))
         return self.answer(coupon, serializers.CouponOutput)
@@ -42,17 +42,17 @@ class CouponsView(ApiView):
 class CouponView(ApiView):
     resource = "coupon"
 
-    @extend_schema(responses=serializers.CouponInput)
+    @extend_schema(responses=serializers.CouponOutput)
     def get(self, request: Request, code: str) -> Response:
         return self.answer(self.found(coupon_rows(), code=code), serializers.CouponOutput)
 
-    @extend_schema(request=serializers.CouponUpdate, responses=serializers.CouponInput)
+    @extend_schema(request=serializers.CouponUpdate, responses=serializers.CouponOutput)
     def put(self, request: Request, code: str) -> Response:
         coupon = self.found(coupon_rows(), code=code)
         coupon = coupons.update(coupon, now=timezone.now(), **self.read(serializers.CouponUpdate))
         return self.answer(coupon, serializers.CouponOutput)
 
-    @extend_schema(responses=serializers.CouponInput)
+    @extend_schema(responses=serializers.CouponOutput)
     def delete(self, request: Request, code: str) -> Response:
         coupon = coupons.delete(self.found(coupon_rows(), code=code), now=timezone.now())
         return self.answer(coupon, serializers.CouponOutput)
@@ -71,12 +71,12 @@ class AppliedCouponFilter(django_filters.FilterSet):
 class AppliedCouponsView(ApiView):
     resource, plural = "applied_coupon", "applied_coupons"
 
-    @extend_schema(responses=serializers.AppliedCouponInput(many=True))
+    @extend_schema(responses=serializers.AppliedCouponOutput(many=True))
     def get(self, request: Request) -> Response:
         rows = self.filtered(AppliedCouponFilter, applied_rows())
         return self.listing(rows, serializers.AppliedCouponOutput)
 
-    @extend_schema(request=serializers.AppliedCouponInput, responses=serializers.AppliedCouponInput)
+    @extend_schema(request=serializers.AppliedCouponInput, responses=serializers.AppliedCouponOutput)
     def post(self, request: Request) -> Response:
         terms = self.read(serializers.AppliedCouponInput)
         customer = self.found(Customer.objects.live(), "customer", external_id=terms.pop("external_customer_id"))
@@ -88,7 +88,7 @@ class AppliedCouponsView(ApiView):
 class CustomerAppliedCouponsView(ApiView):
     resource, plural = "applied_coupon", "applied_coupons"
 
-    @extend_schema(responses=serializers.AppliedCouponInput(many=True))
+    @extend_schema(responses=serializers.AppliedCouponOutput(many=True))
     def get(self, request: Request, external_id: str) -> Response:
         customer = self.found(Customer.objects.live(), "customer", external_id=external_id)
         rows = self.filtered(AppliedCouponFilter, applied_rows().filter(customer=customer))
@@ -98,7 +98,7 @@ class CustomerAppliedCouponsView(ApiView):
 class CustomerAppliedCouponView(ApiView):
     resource = "applied_coupon"
 
-    @extend_schema(responses=serializers.AppliedCouponInput)
+    @extend_schema(responses=serializers.AppliedCouponOutput)
     def delete(self, request: Request, external_id: str, lago_id: Any) -> Response:
         customer = self.found(Customer.objects.live(), "customer", external_id=external_id)
         applied = self.found(applied_rows(), customer=customer, lago_id=lago_id)

@@ -7,6 +7,14 @@ from rest_framework import serializers
 
 from billing_site.core import money
 from billing_site.core.api import fields, formats
+from credits.api.shapes import (
+    MethodReference,
+    ShownRule,
+    ShownWallet,
+    ShownWalletTransaction,
+    WalletBalances,
+    WalletTrace,
+)
 from credits.calculations import wallets as calculations
 from credits.models import RecurringRule, Wallet, WalletConsumption, WalletTransaction
 from customers.models import Customer
@@ -115,7 +123,7 @@ class WalletTransactionInput(serializers.Serializer):
 
 
 class RuleOutput(serializers.BaseSerializer):
-    def to_representation(self, rule: RecurringRule) -> dict[str, Any]:
+    def to_representation(self, rule: RecurringRule) -> ShownRule:
         """Return the rule with all keys of Lago's."""
         return {
             "lago_id": rule.lago_id,
@@ -142,7 +150,7 @@ class RuleOutput(serializers.BaseSerializer):
 
 
 class WalletOutput(serializers.BaseSerializer):
-    def to_representation(self, wallet: Wallet) -> dict[str, Any]:
+    def to_representation(self, wallet: Wallet) -> ShownWallet:
         """Return the wallet with all keys of Lago's."""
         customer: Customer = wallet.customer
         rules = [rule for rule in wallet.recurring_rules.all() if rule.status == Wallet.Status.ACTIVE]
@@ -178,7 +186,7 @@ class WalletOutput(serializers.BaseSerializer):
         }
 
 
-def _balances(wallet: Wallet) -> dict[str, Any]:
+def _balances(wallet: Wallet) -> WalletBalances:
     return {
         "credits_balance": formats.decimal_string(wallet.credits_balance),
         "credits_ongoing_balance": formats.decimal_string(wallet.credits_balance - wallet.credits_ongoing_usage),
@@ -190,7 +198,7 @@ def _balances(wallet: Wallet) -> dict[str, Any]:
     }
 
 
-def shown_method(method: Mapping[str, Any] | None) -> dict[str, Any]:
+def shown_method(method: Mapping[str, Any] | None) -> MethodReference:
     """Return a reference to a payment method; the customer's own where there is none."""
     method = method or {}
     return {
@@ -200,7 +208,7 @@ def shown_method(method: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 class WalletTransactionOutput(serializers.BaseSerializer):
-    def to_representation(self, entry: WalletTransaction) -> dict[str, Any]:
+    def to_representation(self, entry: WalletTransaction) -> ShownWalletTransaction:
         """Return the transaction with all keys of Lago's."""
         wallet = entry.wallet
         left = entry.remaining_amount_cents
@@ -236,7 +244,7 @@ class WalletTransactionOutput(serializers.BaseSerializer):
 class _TraceOutput(serializers.BaseSerializer):
     other = ""
 
-    def to_representation(self, trace: WalletConsumption) -> dict[str, Any]:
+    def to_representation(self, trace: WalletConsumption) -> WalletTrace:
         """Return what was taken, with the transaction at its other end."""
         entry = getattr(trace, self.other)
         return {
@@ -260,5 +268,5 @@ class FundingOutput(_TraceOutput):
     other = "inbound"
 
 
-def _credits(amount_cents: int, wallet: Wallet) -> str | None:
+def _credits(amount_cents: int, wallet: Wallet) -> str:
     return formats.decimal_string(calculations.credits_of(amount_cents, wallet.rate_amount, wallet.currency))

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from billing_site.core.api.views import ApiView
 from billing_site.core.errors import invalid
 from credits.api import wallet_serializers as serializers
+from credits.api.shapes import WalletTransactions
 from credits.api.wallets import wallet_rows
 from credits.models import Wallet, WalletConsumption, WalletTransaction
 from credits.services import wallet_transactions
@@ -36,7 +37,7 @@ class TransactionFilter(django_filters.FilterSet):
 class WalletTransactionsView(ApiView):
     resource, plural = "wallet_transaction", "wallet_transactions"
 
-    @extend_schema(request=serializers.WalletTransactionInput, responses=serializers.WalletTransactionInput(many=True))
+    @extend_schema(request=serializers.WalletTransactionInput, responses=WalletTransactions)
     def post(self, request: Request) -> Response:
         asked = self.read(serializers.WalletTransactionInput)
         wallet = Wallet.objects.filter(lago_id=asked.pop("wallet_id")).first()
@@ -51,7 +52,7 @@ class WalletTransactionsView(ApiView):
 class TransactionsOfWalletView(ApiView):
     resource, plural = "wallet_transaction", "wallet_transactions"
 
-    @extend_schema(responses=serializers.WalletTransactionInput(many=True))
+    @extend_schema(responses=serializers.WalletTransactionOutput(many=True))
     def get(self, request: Request, lago_id: Any) -> Response:
         wallet = self.found(wallet_rows(), "wallet", lago_id=lago_id)
         rows = self.filtered(TransactionFilter, transaction_rows().filter(wallet=wallet))
@@ -61,7 +62,7 @@ class TransactionsOfWalletView(ApiView):
 class WalletTransactionView(ApiView):
     resource = "wallet_transaction"
 
-    @extend_schema(responses=serializers.WalletTransactionInput)
+    @extend_schema(responses=serializers.WalletTransactionOutput)
     def get(self, request: Request, lago_id: Any) -> Response:
         return self.answer(self.found(transaction_rows(), lago_id=lago_id), serializers.WalletTransactionOutput)
 
@@ -79,7 +80,7 @@ class _TracesView(ApiView):
 class ConsumptionsView(_TracesView):
     plural, side, other = "wallet_transaction_consumptions", "inbound", "outbound"
 
-    @extend_schema(responses=serializers.WalletTransactionInput(many=True))
+    @extend_schema(responses=serializers.ConsumptionOutput(many=True))
     def get(self, request: Request, lago_id: Any) -> Response:
         if self.found(transaction_rows(), lago_id=lago_id).transaction_type != WalletTransaction.Type.INBOUND:
             raise invalid("transaction_type", "invalid_transaction_type")
@@ -89,7 +90,7 @@ class ConsumptionsView(_TracesView):
 class FundingsView(_TracesView):
     plural, side, other = "wallet_transaction_fundings", "outbound", "inbound"
 
-    @extend_schema(responses=serializers.WalletTransactionInput(many=True))
+    @extend_schema(responses=serializers.FundingOutput(many=True))
     def get(self, request: Request, lago_id: Any) -> Response:
         if self.found(transaction_rows(), lago_id=lago_id).transaction_type != WalletTransaction.Type.OUTBOUND:
             raise invalid("transaction_type", "invalid_transaction_type")

@@ -4,10 +4,11 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from billing_site.core.api.shapes import GivenFacts, KeptFacts
 from billing_site.core.api.views import ApiView
 from billing_site.core.errors import NotFound, invalid
 from credits.api import wallet_serializers as serializers
@@ -47,13 +48,13 @@ class _View(ApiView):
 
 
 class WalletsView(_View):
-    @extend_schema(responses=serializers.WalletInput(many=True))
+    @extend_schema(responses=serializers.WalletOutput(many=True))
     def get(self, request: Request) -> Response:
         if external_id := request.query_params.get("external_customer_id"):
             self.customer(external_id)
         return self.listing(self.filtered(WalletFilter, wallet_rows()), serializers.WalletOutput)
 
-    @extend_schema(request=serializers.WalletInput, responses=serializers.WalletInput)
+    @extend_schema(request=serializers.WalletInput, responses=serializers.WalletOutput)
     def post(self, request: Request) -> Response:
         fields = self.read(serializers.WalletInput)
         customer = Customer.objects.live().filter(external_id=fields.pop("external_customer_id")).first()
@@ -63,12 +64,12 @@ class WalletsView(_View):
 
 
 class CustomerWalletsView(_View):
-    @extend_schema(responses=serializers.NewWalletInput(many=True))
+    @extend_schema(responses=serializers.WalletOutput(many=True))
     def get(self, request: Request, external_id: str) -> Response:
         rows = wallet_rows().filter(customer=self.customer(external_id))
         return self.listing(self.filtered(WalletFilter, rows), serializers.WalletOutput)
 
-    @extend_schema(request=serializers.NewWalletInput, responses=serializers.NewWalletInput)
+    @extend_schema(request=serializers.NewWalletInput, responses=serializers.WalletOutput)
     def post(self, request: Request, external_id: str) -> Response:
         customer = self.customer(external_id)
         fields = self.read(serializers.NewWalletInput)
@@ -89,16 +90,16 @@ class _OneWallet(_View):
 
 
 class WalletView(_OneWallet):
-    @extend_schema(responses=serializers.WalletUpdate)
+    @extend_schema(responses=serializers.WalletOutput)
     def get(self, request: Request, **address: Any) -> Response:
         return self.shown(self.wallet(**address))
 
-    @extend_schema(request=serializers.WalletUpdate, responses=serializers.WalletUpdate)
+    @extend_schema(request=serializers.WalletUpdate, responses=serializers.WalletOutput)
     def put(self, request: Request, **address: Any) -> Response:
         wallet = self.wallet(**address)
         return self.shown(wallets.update(wallet, now=timezone.now(), **self.read(serializers.WalletUpdate)))
 
-    @extend_schema(responses=serializers.WalletUpdate)
+    @extend_schema(responses=serializers.WalletOutput)
     def delete(self, request: Request, **address: Any) -> Response:
         return self.shown(wallets.terminate(self.wallet(**address), now=timezone.now()))
 
@@ -115,22 +116,22 @@ class WalletMetadataView(_OneWallet):
         wallets.set_metadata(wallet, metadata, now=timezone.now())
         return Response({"metadata": metadata})
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=GivenFacts, responses=KeptFacts)
     def post(self, request: Request, **address: Any) -> Response:
         return self._set(self.wallet(**address), self._given())
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=GivenFacts, responses=KeptFacts)
     def patch(self, request: Request, **address: Any) -> Response:
         wallet = self.wallet(**address)
         return self._set(wallet, {**(wallet.metadata or {}), **self._given()})
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=KeptFacts)
     def delete(self, request: Request, **address: Any) -> Response:
         return self._set(self.wallet(**address), None)
 
 
 class WalletMetadataKeyView(_OneWallet):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=KeptFacts)
     def delete(self, request: Request, key: str, **address: Any) -> Response:
         wallet = self.wallet(**address)
         metadata = dict(wallet.metadata or {})

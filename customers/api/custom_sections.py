@@ -6,8 +6,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from billing_site.core.api import fields
+from billing_site.core.api import fields, formats
 from billing_site.core.api.views import ApiView
+from customers.api.shapes import ShownSection
 from customers.models import InvoiceCustomSection
 from customers.services import custom_sections
 
@@ -25,12 +26,18 @@ class SectionInput(SectionUpdate):
     name = fields.CodeField()
 
 
-class SectionOutput(serializers.ModelSerializer):
-    created_at = fields.InstantField()
-
-    class Meta:
-        model = InvoiceCustomSection
-        fields = ("lago_id", "code", "name", "description", "details", "display_name", "created_at")
+class SectionOutput(serializers.BaseSerializer):
+    def to_representation(self, section: InvoiceCustomSection) -> ShownSection:
+        """Return the section."""
+        return {
+            "lago_id": section.lago_id,
+            "code": section.code,
+            "name": section.name,
+            "description": section.description,
+            "details": section.details,
+            "display_name": section.display_name,
+            "created_at": formats.instant(section.created_at),
+        }
 
 
 class SectionsView(ApiView):

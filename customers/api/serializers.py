@@ -1,22 +1,37 @@
 """Customers, taxes, billing entities and the organization as Lago shows and reads them."""
 
-from typing import Any
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, TypeVar, cast
 
 from babel import Locale
 from django.conf import settings
 from django.core.validators import validate_email
 from rest_framework import serializers
 
-from billing_site.core.api import fields
+from billing_site.core.api import fields, formats
 from customers.api.custom_sections import SectionOutput
+from customers.api.shapes import (
+    CustomerBilling,
+    CustomerColumns,
+    EntityColumns,
+    OrganizationBilling,
+    OrganizationColumns,
+    ShownAddress,
+    ShownCustomer,
+    ShownEntity,
+    ShownOrganization,
+    ShownSection,
+    ShownTax,
+)
 from customers.models import BillingEntity, Customer, Tax
 from customers.models.billing_entities import IssuingDateAdjustment, IssuingDateAnchor
 from customers.selectors import custom_sections, preferences
 
-ADDRESS = ("address_line1", "address_line2", "zipcode", "city", "state", "country")
+Columns = TypeVar("Columns")
 # CLDR's territories of two letters, without its groupings and test codes, are ISO 3166-1 alpha-2 (with Kosovo's XK).
 _NOT_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ", "AC", "CP", "CQ", "DG", "EA", "IC", "TA"}
-COUNTRIES = frozenset(code for code in Locale("en").territories if len(code) == 2) - _NOT_COUNTRIES
+COUNTRIES = frozenset(code for code in Locale("en").territories if len(str(code)) == 2) - _NOT_COUNTRIES
 
 
 class CountryField(serializers.CharField):
@@ -178,74 +193,52 @@ class OrganizationUpdate(EntityUpdate):
     slug = fields.TextField(max_length=100)
 
 
-class TaxOutput(serializers.ModelSerializer):
-    rate = fields.DecimalNumberField()
-    description = serializers.SerializerMethodField()
-    created_at = fields.InstantField()
-    applied_to_organization = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Tax
-        fields = ("lago_id", "name", "code", "rate", "description", "applied_to_organization", "created_at")
-
-    def get_description(self, tax: Tax) -> str | None:
-        return tax.description or None
-
-    def get_applied_to_organization(self, tax: Tax) -> bool:
-        return any(entity.is_default for entity in tax.billing_entities.all())
-
-    def get_applied_to_billing_entities_codes(self, tax: Tax) -> list[str]:
-        return [entity.code for entity in tax.billing_entities.all()]
-
-    def to_representation(self, tax: Tax) -> dict[str, Any]:
+class TaxOutput(serializers.BaseSerializer):
+    def to_representation(self, tax: Tax) -> ShownTax:
         """Return the tax; Lago's counters are constant zeros."""
-        shown = super().to_representation(tax)
-        names = ("add_ons", "customers", "plans", "charges", "commitments")
-        shown |= {f"{name}_count": 0 for name in names}
-        shown["applied_to_billing_entities_codes"] = self.get_applied_to_billing_entities_codes(tax)
-        return shown
+        entities = tax.billing_entities.all()
+        return {
+            "lago_id": tax.lago_id,
+            "name": tax.name,
+            "code": tax.code,
+            "rate": Decimal(formats.decimal_string(tax.rate)),
+            "description": tax.description or None,
+            "applied_to_organization": any(entity.is_default for entity in entities),
+            "created_at": formats.instant(tax.created_at),
+            "add_ons_count": 0,
+            "customers_count": 0,
+            "plans_count": 0,
+            "charges_count": 0,
+            "commitments_count": 0,
+            "applied_to_billing_entities_codes": [entity.code for entity in entities],
+        }
 
 
-def blank_to_null(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return these columns, nothing said being null."""
-    return {name: getattr(row, name) if getattr(row, name) != "" else None for name in names}
+def columns(row: Any, shape: type[Columns]) -> Columns:
+    """Return the columns that a shape names, nothing said being null."""
+    values = {name: getattr(row, name) for name in shape.__annotations__}
+    return cast(Columns, {name: value if value != "" else None for name, value in values.items()})
 
 
 class CustomerOutput(serializers.BaseSerializer):
-    PLAIN = (
-        "external_id", "account_type", "name", "firstname", "lastname", "customer_type", "sequential_id", "slug",
-        *ADDRESS, "email", "url", "phone", "logo_url", "legal_name", "legal_number", "currency",
-        "tax_identification_number", "timezone", "net_payment_term", "external_salesforce_id",
-        "finalize_zero_amount_invoice", "skip_invoice_custom_sections",
-    )  # fmt: skip
-
-    def to_representation(self, customer: Customer) -> dict[str, Any]:
+    def to_representation(self, customer: Customer) -> ShownCustomer:
         """Return the customer with all keys of Lago's, nulls included."""
-        terms = preferences.terms(customer)
-        configuration = blank_to_null(
-            customer,
-            (
-                "invoice_grace_period", "payment_provider", "payment_provider_code", "document_locale",
-                "subscription_invoice_issuing_date_anchor", "subscription_invoice_issuing_date_adjustment",
-                "provider_customer_id",
-            ),
-        )  # fmt: skip
         return {
             "lago_id": customer.lago_id,
             "billing_entity_code": customer.billing_entity.code,
-            **blank_to_null(customer, self.PLAIN),
-            "applicable_timezone": terms.timezone,
-            "created_at": fields.formats.instant(customer.created_at),
-            "updated_at": fields.formats.instant(customer.updated_at),
-            "shipping_address": {name: (customer.shipping_address or {}).get(name) or None for name in ADDRESS},
-            "billing_configuration": configuration,
+            **columns(customer, CustomerColumns),
+            "applicable_timezone": preferences.terms(customer).timezone,
+            "created_at": formats.instant(customer.created_at),
+            "updated_at": formats.instant(customer.updated_at),
+            "shipping_address": _address(customer.shipping_address or {}),
+            "billing_configuration": columns(customer, CustomerBilling),
             "metadata": [
                 {
                     "lago_id": item.lago_id,
                     "key": item.key,
                     "value": item.value,
                     "display_in_invoice": item.display_in_invoice,
-                    "created_at": fields.formats.instant(item.created_at),
+                    "created_at": formats.instant(item.created_at),
                 }
                 for item in customer.metadata.all()
             ],
@@ -255,60 +248,50 @@ class CustomerOutput(serializers.BaseSerializer):
             "error_details": [],
         }
 
-    def sections(self, customer: Customer) -> list[Any]:
+    def sections(self, customer: Customer) -> list[ShownSection]:
         """Return none in lists, which would ask for each customer; what is shown of one says which they are."""
         return []
 
 
+def _address(kept: Mapping[str, str]) -> ShownAddress:
+    return cast(ShownAddress, {name: kept.get(name) or None for name in ShownAddress.__annotations__})
+
+
 class WholeCustomerOutput(CustomerOutput):
-    def sections(self, customer: Customer) -> list[Any]:
+    def sections(self, customer: Customer) -> list[ShownSection]:
         """Return the texts that the customer's invoices print."""
         applicable = custom_sections.applicable(customer, customer.billing_entity)
         return list(SectionOutput(applicable, many=True).data)
 
 
 class EntityOutput(serializers.BaseSerializer):
-    PLAIN = (
-        "code", "name", "default_currency", *ADDRESS, "phone", "email", "legal_name", "legal_number", "timezone",
-        "net_payment_term", "email_settings", "document_numbering", "document_number_prefix",
-        "tax_identification_number", "finalize_zero_amount_invoice", "invoice_footer", "invoice_grace_period",
-        "subscription_invoice_issuing_date_adjustment", "subscription_invoice_issuing_date_anchor",
-        "document_locale", "is_default", "eu_tax_management", "einvoicing",
-    )  # fmt: skip
-
-    def to_representation(self, entity: BillingEntity) -> dict[str, Any]:
+    def to_representation(self, entity: BillingEntity) -> ShownEntity:
         """Return the billing entity with all keys of Lago's."""
         return {
             "lago_id": entity.lago_id,
-            **blank_to_null(entity, self.PLAIN),
+            **columns(entity, EntityColumns),
             "logo_url": entity.logo.url if entity.logo else None,
-            "created_at": fields.formats.instant(entity.created_at),
-            "updated_at": fields.formats.instant(entity.updated_at),
+            "created_at": formats.instant(entity.created_at),
+            "updated_at": formats.instant(entity.updated_at),
             "taxes": TaxOutput(entity.taxes.all(), many=True).data,
             "selected_invoice_custom_sections": SectionOutput(custom_sections.selected(entity), many=True).data,
         }
 
 
 class OrganizationOutput(serializers.BaseSerializer):
-    PLAIN = (
-        *ADDRESS, "email", "legal_name", "legal_number", "timezone", "net_payment_term", "email_settings",
-        "document_numbering", "document_number_prefix", "tax_identification_number", "finalize_zero_amount_invoice",
-    )  # fmt: skip
-
-    def to_representation(self, organization: Any) -> dict[str, Any]:
+    def to_representation(self, organization: Any) -> ShownOrganization:
         """Return the organization, its legal details being those of its default billing entity."""
         entity = BillingEntity.objects.get(is_default=True)
-        names = ("invoice_footer", "invoice_grace_period", "document_locale")
         return {
             "lago_id": organization.lago_id,
             "name": organization.name,
             "slug": organization.slug,
             "default_currency": organization.default_currency,
-            "created_at": fields.formats.instant(organization.created_at),
+            "created_at": formats.instant(organization.created_at),
             "webhook_url": None,
             "webhook_urls": [],
-            **blank_to_null(entity, self.PLAIN),
-            "billing_configuration": blank_to_null(entity, names),
+            **columns(entity, OrganizationColumns),
+            "billing_configuration": columns(entity, OrganizationBilling),
             "events_store": "postgres",
             "taxes": TaxOutput(entity.taxes.all(), many=True).data,
         }

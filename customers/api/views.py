@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from billing_site.core.api.views import ApiView
 from billing_site.core.models import Organization
 from customers.api import serializers
+from customers.api.shapes import Entities
 from customers.models import BillingEntity, Customer, Tax
 from customers.selectors.custom_sections import live_sections
 from customers.services import billing_entities, customers, organizations, taxes
@@ -25,11 +26,11 @@ def flat(data: dict[str, Any]) -> dict[str, Any]:
 class OrganizationView(ApiView):
     resource = "organization"
 
-    @extend_schema(responses=serializers.OrganizationUpdate)
+    @extend_schema(responses=serializers.OrganizationOutput)
     def get(self, request: Request) -> Response:
         return self.answer(Organization.objects.get(), serializers.OrganizationOutput)
 
-    @extend_schema(request=serializers.OrganizationUpdate, responses=serializers.OrganizationUpdate)
+    @extend_schema(request=serializers.OrganizationUpdate, responses=serializers.OrganizationOutput)
     def put(self, request: Request) -> Response:
         data = _numbering(flat(self.read(serializers.OrganizationUpdate)))
         organization = organizations.update(Organization.objects.get(), now=timezone.now(), **data)
@@ -39,12 +40,12 @@ class OrganizationView(ApiView):
 class BillingEntitiesView(ApiView):
     resource = "billing_entity"
 
-    @extend_schema(responses=serializers.EntityInput(many=True))
+    @extend_schema(responses=Entities)
     def get(self, request: Request) -> Response:
         rows = BillingEntity.objects.prefetch_related("taxes__billing_entities", live_sections()).order_by("id")
         return Response({"billing_entities": serializers.EntityOutput(rows, many=True).data})
 
-    @extend_schema(request=serializers.EntityInput, responses=serializers.EntityInput)
+    @extend_schema(request=serializers.EntityInput, responses=serializers.EntityOutput)
     def post(self, request: Request) -> Response:
         data = _numbering(flat(self.read(serializers.EntityInput)))
         return self.answer(billing_entities.create(now=timezone.now(), **data), serializers.EntityOutput)
@@ -53,13 +54,13 @@ class BillingEntitiesView(ApiView):
 class BillingEntityView(ApiView):
     resource = "billing_entity"
 
-    @extend_schema(responses=serializers.EntityInput)
+    @extend_schema(responses=serializers.EntityOutput)
     def get(self, request: Request, code: str) -> Response:
-        return self.answer(self.found(BillingEntity.objects, code=code), serializers.EntityOutput)
+        return self.answer(self.found(BillingEntity.objects.all(), code=code), serializers.EntityOutput)
 
-    @extend_schema(request=serializers.EntityUpdate, responses=serializers.EntityInput)
+    @extend_schema(request=serializers.EntityUpdate, responses=serializers.EntityOutput)
     def put(self, request: Request, code: str) -> Response:
-        entity = self.found(BillingEntity.objects, code=code)
+        entity = self.found(BillingEntity.objects.all(), code=code)
         data = _numbering(flat(self.read(serializers.EntityUpdate)))
         entity = billing_entities.update(entity, now=timezone.now(), **data)
         return self.answer(entity, serializers.EntityOutput)
@@ -139,12 +140,12 @@ def customer_rows() -> "QuerySet[Any]":
 class CustomersView(ApiView):
     resource, plural = "customer", "customers"
 
-    @extend_schema(responses=serializers.CustomerInput(many=True))
+    @extend_schema(responses=serializers.CustomerOutput(many=True))
     def get(self, request: Request) -> Response:
         rows = self.filtered(CustomerFilter, customer_rows().order_by("-created_at", "-id"))
         return self.listing(rows, serializers.CustomerOutput)
 
-    @extend_schema(request=serializers.CustomerInput, responses=serializers.CustomerInput)
+    @extend_schema(request=serializers.CustomerInput, responses=serializers.WholeCustomerOutput)
     def post(self, request: Request) -> Response:
         data = flat(self.read(serializers.CustomerInput))
         customer = customers.upsert(data.pop("external_id"), now=timezone.now(), **data)
@@ -154,11 +155,11 @@ class CustomersView(ApiView):
 class CustomerView(ApiView):
     resource = "customer"
 
-    @extend_schema(responses=serializers.CustomerInput)
+    @extend_schema(responses=serializers.WholeCustomerOutput)
     def get(self, request: Request, external_id: str) -> Response:
         return self.answer(self.found(customer_rows(), external_id=external_id), serializers.WholeCustomerOutput)
 
-    @extend_schema(responses=serializers.CustomerInput)
+    @extend_schema(responses=serializers.WholeCustomerOutput)
     def delete(self, request: Request, external_id: str) -> Response:
         customer = customers.delete(self.found(customer_rows(), external_id=external_id), now=timezone.now())
         return self.answer(customer, serializers.WholeCustomerOutput)

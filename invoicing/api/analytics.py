@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +17,7 @@ from billing_site.core.models import Organization
 from billing_site.core.periods import add_months, local_date
 from customers.api.serializers import CountryField
 from customers.models import BillingEntity, Customer
+from invoicing.api import figure_shapes
 from invoicing.selectors import analytics
 from invoicing.selectors.analytics import Scope
 
@@ -74,48 +75,48 @@ class MonthsView(AnalyticsView):
     """The figures of one statement, a row for each month, currency and what else it parts by."""
 
     statement: ClassVar[str]
-    shown: ClassVar[tuple[str, ...]]
+    shape: ClassVar[Any]
 
-    @extend_schema(parameters=[ScopeInput], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         rows = analytics.read(self.statement, self.scope(self.asked(ScopeInput)))
         return Response({self.plural: [self._row(row) for row in rows]})
 
     def _row(self, row: dict[str, Any]) -> dict[str, Any]:
-        return {"month": f"{row['month'].isoformat()}T00:00:00.000Z", **{name: row[name] for name in self.shown}}
+        shown = {name: row[name] for name in self.shape.__annotations__}
+        return {**shown, "month": f"{row['month'].isoformat()}T00:00:00.000Z"}
 
 
+@extend_schema_view(get=extend_schema(parameters=[ScopeInput], responses=figure_shapes.GrossRevenues))
 class GrossRevenueView(MonthsView):
-    plural, statement = "gross_revenues", analytics.GROSS_REVENUE
-    shown = ("amount_cents", "currency", "invoices_count")
+    plural, statement, shape = "gross_revenues", analytics.GROSS_REVENUE, figure_shapes.GrossRevenue
 
 
+@extend_schema_view(get=extend_schema(parameters=[ScopeInput], responses=figure_shapes.InvoiceCollections))
 class InvoiceCollectionView(MonthsView):
-    plural, statement = "invoice_collections", analytics.INVOICE_COLLECTION
-    shown = ("payment_status", "invoices_count", "amount_cents", "currency")
+    plural, statement, shape = "invoice_collections", analytics.INVOICE_COLLECTION, figure_shapes.InvoiceCollection
 
 
+@extend_schema_view(get=extend_schema(parameters=[ScopeInput], responses=figure_shapes.InvoicedUsages))
 class InvoicedUsageView(MonthsView):
-    plural, statement = "invoiced_usages", analytics.INVOICED_USAGE
-    shown = ("code", "amount_cents", "currency")
+    plural, statement, shape = "invoiced_usages", analytics.INVOICED_USAGE, figure_shapes.InvoicedUsage
 
 
+@extend_schema_view(get=extend_schema(parameters=[ScopeInput], responses=figure_shapes.OverdueBalances))
 class OverdueBalanceView(MonthsView):
-    plural, statement = "overdue_balances", analytics.OVERDUE_BALANCE
-    shown = ("amount_cents", "currency", "lago_invoice_ids")
+    plural, statement, shape = "overdue_balances", analytics.OVERDUE_BALANCE, figure_shapes.OverdueBalance
 
 
+@extend_schema_view(get=extend_schema(parameters=[ScopeInput], responses=figure_shapes.Mrrs))
 class MrrView(MonthsView):
     """Lago's figure, and beside it what has moved it since the month before."""
 
-    plural, statement = "mrrs", analytics.MRR
-    shown = ("amount_cents", "currency", "new_cents", "expansion_cents", "contraction_cents", "churn_cents")
+    plural, statement, shape = "mrrs", analytics.MRR, figure_shapes.Mrr
 
 
 class UsageView(AnalyticsView):
     plural = "usages"
 
-    @extend_schema(parameters=[UsageScopeInput], responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=[UsageScopeInput], responses=figure_shapes.Usages)
     def get(self, request: Request) -> Response:
         asked = self.asked(UsageScopeInput)
         scope = self.scope(asked)
@@ -128,7 +129,7 @@ class UsageView(AnalyticsView):
         return Response({self.plural: [_usage(row, granularity, organization) for row in rows]})
 
 
-def _usage(row: dict[str, Any], granularity: str, organization: UUID) -> dict[str, Any]:
+def _usage(row: dict[str, Any], granularity: str, organization: UUID) -> figure_shapes.UsageFigure:
     start = row["start"]
     following = add_months(start, 1, anchor_day=1) if granularity == "month" else start + LENGTHS[granularity]
     return {

@@ -10,6 +10,15 @@ from billing_site.core.api import fields, formats
 from customers.api.serializers import CustomerOutput
 from invoicing.api.links import file_url
 from invoicing.api.serializers import FeeOutput
+from invoicing.api.shapes import (
+    EstimatedNote,
+    FactsKey,
+    NoteAmounts,
+    NoteItem,
+    NoteTax,
+    ShownCreditNote,
+    WholeCreditNote,
+)
 from invoicing.models import CreditNote, CreditNoteTax
 from invoicing.services.credit_notes.creation import Estimate
 
@@ -64,7 +73,7 @@ class CreditNoteUpdate(serializers.Serializer):
 class CreditNoteOutput(serializers.BaseSerializer):
     """A credit note as it stands in lists."""
 
-    def to_representation(self, note: CreditNote) -> dict[str, Any]:
+    def to_representation(self, note: CreditNote) -> ShownCreditNote:
         """Return the note with all keys of Lago's lists."""
         invoice = note.invoice
         return {
@@ -89,20 +98,20 @@ class CreditNoteOutput(serializers.BaseSerializer):
             "self_billed": invoice.self_billed,
             "items": [_item(item, note) for item in sorted(note.items.all(), key=lambda row: row.pk)],
             "applied_taxes": [_tax(row, note) for row in sorted(note.taxes.all(), key=lambda row: row.pk)],
-            **({} if note.metadata is None else {"metadata": note.metadata}),
+            **_facts(note),
         }
 
 
 class WholeCreditNoteOutput(CreditNoteOutput):
     """A credit note with its customer."""
 
-    def to_representation(self, note: CreditNote) -> dict[str, Any]:
+    def to_representation(self, note: CreditNote) -> WholeCreditNote:
         """Return the note with all keys of Lago's."""
         customer = CustomerOutput(note.customer).data
-        return super().to_representation(note) | {"customer": customer, "error_details": []}
+        return {**super().to_representation(note), "customer": customer, "error_details": []}
 
 
-def estimated(estimate: Estimate) -> dict[str, Any]:
+def estimated(estimate: Estimate) -> EstimatedNote:
     """Return an estimate with all keys of Lago's; its taxes are what the total leaves beside the rounded net."""
     invoice, sums = estimate.invoice, estimate.sums
     return {
@@ -135,7 +144,11 @@ def estimated(estimate: Estimate) -> dict[str, Any]:
     }
 
 
-def _note_amounts(note: CreditNote) -> dict[str, Any]:
+def _facts(note: CreditNote) -> FactsKey:
+    return {} if note.metadata is None else {"metadata": note.metadata}
+
+
+def _note_amounts(note: CreditNote) -> NoteAmounts:
     precise_total = note.precise_sub_total_amount_cents + note.precise_taxes_amount_cents
     return {
         "total_amount_cents": note.total_amount_cents,
@@ -152,7 +165,7 @@ def _note_amounts(note: CreditNote) -> dict[str, Any]:
     }
 
 
-def _item(item: Any, note: CreditNote) -> dict[str, Any]:
+def _item(item: Any, note: CreditNote) -> NoteItem:
     return {
         "lago_id": item.lago_id,
         "amount_cents": item.amount_cents,
@@ -162,7 +175,7 @@ def _item(item: Any, note: CreditNote) -> dict[str, Any]:
     }
 
 
-def _tax(row: CreditNoteTax, note: CreditNote) -> dict[str, Any]:
+def _tax(row: CreditNoteTax, note: CreditNote) -> NoteTax:
     return {
         "lago_id": row.lago_id,
         "lago_credit_note_id": note.lago_id,

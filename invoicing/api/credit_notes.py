@@ -6,10 +6,11 @@ from typing import Any
 import django_filters
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from billing_site.core.api.shapes import GivenFacts, KeptFacts
 from billing_site.core.api.views import ApiView
 from customers.models import Customer
 from invoicing.api.credit_note_serializers import (
@@ -22,6 +23,7 @@ from invoicing.api.credit_note_serializers import (
     estimated,
 )
 from invoicing.api.fees import fee_rows
+from invoicing.api.shapes import EstimatedCreditNote
 from invoicing.api.views import VISIBLE
 from invoicing.calculations.credit_notes import Shares
 from invoicing.models import CreditNote, CreditNoteItem, Invoice
@@ -76,11 +78,11 @@ class CreditNoteFilter(django_filters.FilterSet):
 class CreditNotesView(ApiView):
     resource, plural = "credit_note", "credit_notes"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=CreditNoteOutput(many=True))
     def get(self, request: Request) -> Response:
         return self.listing(self.filtered(CreditNoteFilter, credit_note_rows()), CreditNoteOutput)
 
-    @extend_schema(request=CreditNoteInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=CreditNoteInput, responses=WholeCreditNoteOutput)
     def post(self, request: Request) -> Response:
         given = self.read(CreditNoteInput)
         invoice = self.found(Invoice.objects.filter(status__in=VISIBLE), "invoice", lago_id=given["invoice_id"])
@@ -97,7 +99,7 @@ class CreditNotesView(ApiView):
 class EstimateCreditNoteView(ApiView):
     resource = "credit_note"
 
-    @extend_schema(request=EstimateInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=EstimateInput, responses=EstimatedCreditNote)
     def post(self, request: Request) -> Response:
         given = self.read(EstimateInput)
         invoice = self.found(Invoice.objects.filter(status__in=VISIBLE), "invoice", lago_id=given["invoice_id"])
@@ -107,7 +109,7 @@ class EstimateCreditNoteView(ApiView):
 class CustomerCreditNotesView(ApiView):
     resource, plural = "credit_note", "credit_notes"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=CreditNoteOutput(many=True))
     def get(self, request: Request, external_id: str) -> Response:
         customer = self.found(Customer.objects.live(), "customer", external_id=external_id)
         rows = self.filtered(CreditNoteFilter, credit_note_rows().filter(customer=customer))
@@ -130,11 +132,11 @@ class OneNoteView(ApiView):
 
 
 class CreditNoteView(OneNoteView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=WholeCreditNoteOutput)
     def get(self, request: Request, lago_id: Any) -> Response:
         return self.shown(self.note(lago_id))
 
-    @extend_schema(request=CreditNoteUpdate, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=CreditNoteUpdate, responses=WholeCreditNoteOutput)
     def put(self, request: Request, lago_id: Any) -> Response:
         note, given, now = self.note(lago_id), self.read(CreditNoteUpdate), timezone.now()
         if given.get("metadata") is not None:
@@ -145,7 +147,7 @@ class CreditNoteView(OneNoteView):
 
 
 class VoidCreditNoteView(OneNoteView):
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=WholeCreditNoteOutput)
     def put(self, request: Request, lago_id: Any) -> Response:
         return self.shown(changes.void(self.note(lago_id), now=timezone.now()))
 
@@ -153,7 +155,7 @@ class VoidCreditNoteView(OneNoteView):
 class DownloadCreditNoteView(OneNoteView):
     """Makes the PDF if need be; its address is the answer's `file_url`."""
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=WholeCreditNoteOutput)
     def post(self, request: Request, lago_id: Any) -> Response:
         note = self.note(lago_id)
         documents.provide_note(note, now=timezone.now())
@@ -161,15 +163,15 @@ class DownloadCreditNoteView(OneNoteView):
 
 
 class CreditNoteMetadataView(OneNoteView):
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=GivenFacts, responses=KeptFacts)
     def post(self, request: Request, lago_id: Any) -> Response:
         return self._kept(lago_id, merge=False)
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=GivenFacts, responses=KeptFacts)
     def patch(self, request: Request, lago_id: Any) -> Response:
         return self._kept(lago_id, merge=True)
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=KeptFacts)
     def delete(self, request: Request, lago_id: Any) -> Response:
         return _metadata(changes.forget_metadata(self.note(lago_id), now=timezone.now()))
 
@@ -180,7 +182,7 @@ class CreditNoteMetadataView(OneNoteView):
 
 
 class CreditNoteMetadataKeyView(OneNoteView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=KeptFacts)
     def delete(self, request: Request, lago_id: Any, key: str) -> Response:
         return _metadata(changes.forget_metadata(self.note(lago_id), now=timezone.now(), key=key))
 

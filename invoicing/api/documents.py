@@ -8,7 +8,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,7 +28,7 @@ class DownloadView(ApiView):
     resource = "invoice"
     keeps_answers = False  # it renders, which is not done in a transaction
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=WholeInvoiceOutput)
     def post(self, request: Request, lago_id: Any) -> Response:
         invoice = self.found(whole_invoice_rows(), lago_id=lago_id)
         documents.provide(invoice, now=timezone.now())
@@ -53,8 +53,9 @@ class ResendEmailView(ApiView):
 
     resource = "invoice"
     keeps_answers = False  # it may render
+    takes_bare_bodies = True
 
-    @extend_schema(request=ResendInput, responses=OpenApiTypes.NONE)
+    @extend_schema(request=ResendInput, responses=None)
     def post(self, request: Request, lago_id: Any) -> Response:
         invoice = self.found(Invoice.objects.filter(status__in=VISIBLE), lago_id=lago_id)
         given = ResendInput(data=request.data)

@@ -6,7 +6,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,11 +14,13 @@ from rest_framework.response import Response
 from billing_site.core.api.views import ApiView
 from billing_site.core.errors import Invalid
 from invoicing.api.serializers import FeeOutput
+from invoicing.api.shapes import EstimatedFees, Explanation, ShownFee
 from invoicing.models import Fee
 from invoicing.selectors.explanations import explain
 from invoicing.services import pay_in_advance, standalone_fees
 from metering.api import event_input
-from metering.services.ingestion import NewEvent
+from metering.api.shapes import OneEventInput
+from metering.services.new_event import Incoming
 
 
 def fee_rows() -> "QuerySet[Any]":
@@ -56,7 +58,7 @@ class FeeFilter(django_filters.FilterSet):
 class FeesView(ApiView):
     resource, plural = "fee", "fees"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=FeeOutput(many=True))
     def get(self, request: Request) -> Response:
         return self.listing(self.filtered(FeeFilter, fee_rows()), FeeOutput)
 
@@ -68,17 +70,17 @@ class FeeUpdate(serializers.Serializer):
 class FeeView(ApiView):
     resource = "fee"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=FeeOutput)
     def get(self, request: Request, lago_id: Any) -> Response:
         return self.answer(self.found(fee_rows(), lago_id=lago_id), FeeOutput)
 
-    @extend_schema(request=FeeUpdate, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=FeeUpdate, responses=FeeOutput)
     def put(self, request: Request, lago_id: Any) -> Response:
         fee, status = self.found(fee_rows(), lago_id=lago_id), self.read(FeeUpdate)["payment_status"]
         standalone_fees.set_payment_status(fee, status=status, now=timezone.now())
         return self.answer(fee_rows().get(pk=fee.pk), FeeOutput)
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=FeeOutput)
     def delete(self, request: Request, lago_id: Any) -> Response:
         fee = self.found(fee_rows(), lago_id=lago_id)
         standalone_fees.delete(fee, now=timezone.now())
@@ -88,7 +90,7 @@ class FeeView(ApiView):
 class FeeExplanationView(ApiView):
     resource = "fee"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=Explanation)
     def get(self, request: Request, lago_id: Any) -> Response:
         return Response({"explanation": explain(self.found(fee_rows(), lago_id=lago_id))})
 
@@ -96,7 +98,7 @@ class FeeExplanationView(ApiView):
 class EstimateFeesView(ApiView):
     resource = "event"
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=OneEventInput, responses=EstimatedFees)
     def post(self, request: Request) -> Response:
         now = timezone.now()
         event = _event(request.body, now)
@@ -104,7 +106,7 @@ class EstimateFeesView(ApiView):
         return Response({"fees": fees})
 
 
-def _event(raw: bytes, now: datetime) -> NewEvent:
+def _event(raw: bytes, now: datetime) -> Incoming:
     """Return the event to be estimated, under an id that no other has."""
     body = event_input.read(event_input.one_event, raw).event
     body.transaction_id = None  # whatever was sent
@@ -114,7 +116,7 @@ def _event(raw: bytes, now: datetime) -> NewEvent:
     return event
 
 
-def _estimated(fee: Fee) -> dict[str, Any]:
+def _estimated(fee: Fee) -> ShownFee:
     """Return a fee that was never made: it has no ids."""
-    whole = fee_rows().get(pk=fee.pk)
-    return {**FeeOutput(whole).data, "lago_id": None, "lago_invoice_id": None, "event_transaction_id": None}
+    whole = FeeOutput().to_representation(fee_rows().get(pk=fee.pk))
+    return {**whole, "lago_id": None, "lago_invoice_id": None, "event_transaction_id": None}

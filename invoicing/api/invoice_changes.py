@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -45,17 +45,17 @@ class OneInvoiceView(ApiView):
 
 
 class InvoiceView(OneInvoiceView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=WholeInvoiceOutput)
     def get(self, request: Request, lago_id: Any) -> Response:
         return self.shown(self.invoice(lago_id))
 
-    @extend_schema(request=InvoiceUpdate, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=InvoiceUpdate, responses=WholeInvoiceOutput)
     def put(self, request: Request, lago_id: Any) -> Response:
         invoice, given = self.invoice(lago_id), self.read(InvoiceUpdate)
         status, metadata = given.get("payment_status"), given.get("metadata")
         return self.shown(invoice_changes.update(invoice, now=timezone.now(), payment_status=status, metadata=metadata))
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=WholeInvoiceOutput)
     def delete(self, request: Request, lago_id: Any) -> Response:
         invoice = self.found(whole_invoice_rows(), lago_id=lago_id)
         deleted = invoice_operations.delete_draft(invoice, now=timezone.now())
@@ -65,13 +65,13 @@ class InvoiceView(OneInvoiceView):
 
 
 class RefreshView(OneInvoiceView):
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=WholeInvoiceOutput)
     def put(self, request: Request, lago_id: Any) -> Response:
         return self.shown(invoice_operations.refresh(self.invoice(lago_id), now=timezone.now()))
 
 
 class FinalizeView(OneInvoiceView):
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=WholeInvoiceOutput)
     def put(self, request: Request, lago_id: Any) -> Response:
         drafts = whole_invoice_rows().filter(status=Invoice.Status.DRAFT)
         invoice = self.found(drafts, lago_id=lago_id)
@@ -92,7 +92,9 @@ class VoidInput(serializers.Serializer):
 class VoidView(OneInvoiceView):
     """The body is flat, and may be empty."""
 
-    @extend_schema(request=VoidInput, responses=OpenApiTypes.OBJECT)
+    takes_bare_bodies = True
+
+    @extend_schema(request=VoidInput, responses=WholeInvoiceOutput)
     def post(self, request: Request, lago_id: Any) -> Response:
         invoice, given = self.invoice(lago_id), VoidInput(data=request.data)
         given.is_valid(raise_exception=True)
@@ -106,7 +108,7 @@ class VoidView(OneInvoiceView):
 class LoseDisputeView(OneInvoiceView):
     """Lago's server takes POST, its clients send PUT."""
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=WholeInvoiceOutput)
     def post(self, request: Request, lago_id: Any) -> Response:
         return self.shown(invoice_changes.lose_dispute(self.invoice(lago_id), now=timezone.now()))
 

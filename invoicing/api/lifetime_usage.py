@@ -3,16 +3,16 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing_site.core.api import fields, formats
 from billing_site.core.api.views import ApiView
+from invoicing.api.figure_shapes import LifetimeUsageAnswer, ShownLifetimeUsage, ThresholdCompletion
 from invoicing.models import AppliedUsageThreshold, Invoice
 from invoicing.selectors.lifetime_usage import LifetimeUsage, lifetime_usages
 from plans.api import subscriptions as subscription_views
@@ -29,11 +29,11 @@ class LifetimeUsageInput(serializers.Serializer):
 class LifetimeUsageView(ApiView):
     resource = "lifetime_usage"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=LifetimeUsageAnswer)
     def get(self, request: Request, external_id: str) -> Response:
         return self._shown(self._subscription(external_id), timezone.now())
 
-    @extend_schema(request=LifetimeUsageInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=LifetimeUsageInput, responses=LifetimeUsageAnswer)
     def put(self, request: Request, external_id: str) -> Response:
         subscription, now = self._subscription(external_id), timezone.now()
         cents = self.read(LifetimeUsageInput)["external_historical_usage_amount_cents"]
@@ -52,7 +52,7 @@ class LifetimeUsageView(ApiView):
         return Response({"lifetime_usage": shown(usage, now=now)})
 
 
-def shown(usage: LifetimeUsage, *, now: datetime) -> dict[str, Any]:
+def shown(usage: LifetimeUsage, *, now: datetime) -> ShownLifetimeUsage:
     """Return the usage with all keys of Lago's. It has no row: its id is derived from its subscription's."""
     subscription = usage.subscription
     thresholds = [Threshold(row.pk, row.amount_cents, row.recurring) for row in applicable(subscription)]
@@ -82,7 +82,7 @@ def _applied(subscription: Subscription) -> list[AppliedUsageThreshold]:
     return list(rows.exclude(invoice__status=Invoice.Status.VOIDED).order_by("pk"))
 
 
-def _completion(item: Completion, applied: Sequence[AppliedUsageThreshold]) -> dict[str, Any]:
+def _completion(item: Completion, applied: Sequence[AppliedUsageThreshold]) -> ThresholdCompletion:
     told = (
         row.created_at
         for row in applied

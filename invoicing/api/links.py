@@ -35,7 +35,7 @@ def document_url(document: StoredDocument, owner: Invoice | CreditNote) -> str:
     """Return a link to a document of an invoice or credit note."""
     token = signing.dumps(document.lago_id.hex, salt=SALTS[type(document)])
     name = "invoice-file" if isinstance(owner, Invoice) else "credit-note-file"
-    return settings.BASE_URL + reverse(name, args=[token, filename(owner)])
+    return f"{settings.BASE_URL}{reverse(name, args=[token, filename(owner)])}"
 
 
 def document_of(kind: type[StoredDocument], token: str) -> StoredDocument:
@@ -55,7 +55,7 @@ def receipt_url(receipt: PaymentReceipt) -> str | None:
     if not receipt.path:
         return None
     token = signing.dumps(receipt.lago_id.hex, salt=RECEIPT_SALT)
-    return settings.BASE_URL + reverse("receipt-file", args=[token, receipt_documents.filename(receipt)])
+    return f"{settings.BASE_URL}{reverse('receipt-file', args=[token, receipt_documents.filename(receipt)])}"
 
 
 def receipt_of(token: str) -> PaymentReceipt:

@@ -3,7 +3,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,9 +13,19 @@ from billing_site.core.api.views import ApiView
 from billing_site.core.errors import NotFound, invalid
 from billing_site.core.periods import MOMENT, local_date
 from customers.models import Customer
+from invoicing.api.figure_shapes import UsagePeriods
 from invoicing.models import Fee, Invoice, InvoiceSubscription
 from plans.api.usage_output import breakdown, charge_and_metric
+from plans.api.usage_shapes import Breakdown, ChargeUsage, FilterUsage, GroupUsage, ShownUsage, UsageFigures
 from plans.models import Subscription
+
+PARAMETERS = [
+    OpenApiParameter("external_subscription_id", str, required=True),
+    OpenApiParameter("billable_metric_code", str),
+    OpenApiParameter("periods_count", int),
+    OpenApiParameter("page", int),
+    OpenApiParameter("per_page", int),
+]
 
 
 class PastUsageView(ApiView):
@@ -23,14 +33,14 @@ class PastUsageView(ApiView):
 
     resource, plural = "customer", "usage_periods"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=PARAMETERS, responses=UsagePeriods)
     def get(self, request: Request, external_id: str) -> Response:
         customer = self.found(Customer.objects.live(), "customer", external_id=external_id)
         wanted = request.query_params.get("external_subscription_id")
         subscriptions = Subscription.objects.filter(customer=customer, external_id=wanted or "")
         if not subscriptions.exists():
             raise NotFound("subscription")
-        rows, meta = paginate(self._periods(subscriptions), request)
+        rows, meta = paginate(self._periods(subscriptions), request.query_params)
         return Response({"usage_periods": [_period(row) for row in rows], "meta": meta})
 
     def _periods(self, subscriptions: Any) -> Any:
@@ -46,7 +56,7 @@ class PastUsageView(ApiView):
         return rows[: int(count)] if count else rows
 
 
-def _period(row: InvoiceSubscription) -> dict[str, Any]:
+def _period(row: InvoiceSubscription) -> ShownUsage:
     fees = [fee for fee in row.invoice.fees.all() if fee.subscription_id == row.subscription_id]
     by_charge: dict[int, list[Fee]] = {}
     for fee in fees:
@@ -67,7 +77,7 @@ def _period(row: InvoiceSubscription) -> dict[str, Any]:
     }
 
 
-def _charge(fees: Sequence[Fee]) -> dict[str, Any]:
+def _charge(fees: Sequence[Fee]) -> ChargeUsage:
     charge = fees[0].charge
     assert charge is not None
     return {
@@ -82,7 +92,7 @@ def _charge(fees: Sequence[Fee]) -> dict[str, Any]:
     }
 
 
-def _groups(fees: Iterable[Fee]) -> list[dict[str, Any]]:
+def _groups(fees: Iterable[Fee]) -> list[GroupUsage]:
     """Return an entry for each group, what has no group being one."""
     found: dict[tuple[tuple[str, Any], ...], list[Fee]] = {}
     for fee in fees:
@@ -98,7 +108,7 @@ def _groups(fees: Iterable[Fee]) -> list[dict[str, Any]]:
     ]
 
 
-def _filters(fees: Iterable[Fee]) -> list[dict[str, Any]]:
+def _filters(fees: Iterable[Fee]) -> list[FilterUsage]:
     """Return an entry for each filter and one for what no filter took; nothing where none took any."""
     found: dict[int | None, list[Fee]] = {}
     for fee in fees:
@@ -116,7 +126,7 @@ def _filters(fees: Iterable[Fee]) -> list[dict[str, Any]]:
     ]
 
 
-def _breakdowns(fees: Iterable[Fee]) -> list[dict[str, Any]]:
+def _breakdowns(fees: Iterable[Fee]) -> list[Breakdown]:
     return [
         breakdown({**row["displayed_by"], **row["others"]}, Decimal(row["units"]))
         for fee in fees
@@ -124,7 +134,7 @@ def _breakdowns(fees: Iterable[Fee]) -> list[dict[str, Any]]:
     ]
 
 
-def _figures(fees: Iterable[Fee]) -> dict[str, Any]:
+def _figures(fees: Iterable[Fee]) -> UsageFigures:
     rows = list(fees)
     units = sum((fee.units for fee in rows), Decimal(0))
     return {

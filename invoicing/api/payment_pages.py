@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,13 +14,20 @@ from billing_site.core.errors import NotAllowed
 from credits.models import WalletTransaction
 from customers.models import Customer, PaymentMethod
 from customers.services import payment_methods
+from invoicing.api.payment_shapes import (
+    CheckoutUrl,
+    InvoicePaymentUrl,
+    PaymentPage,
+    ShownPaymentMethod,
+    TopUpPaymentUrl,
+)
 from invoicing.api.views import VISIBLE
 from invoicing.models import Invoice
 from invoicing.services.payments import hosted, retries
 
 
 class PaymentMethodOutput(serializers.BaseSerializer):
-    def to_representation(self, method: PaymentMethod) -> dict[str, Any]:
+    def to_representation(self, method: PaymentMethod) -> ShownPaymentMethod:
         """Return the method with all keys of Lago's."""
         return {
             "lago_id": method.lago_id,
@@ -47,7 +54,7 @@ class PaymentMethodsView(ApiView):
         found: PaymentMethod = self.found(rows, lago_id=lago_id)
         return found
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=PaymentMethodOutput(many=True))
     def get(self, request: Request, external_id: str) -> Response:
         rows = PaymentMethod.objects.live().select_related("provider").filter(customer=self.customer(external_id))
         return self.listing(rows.order_by("-created_at", "-id"), PaymentMethodOutput)
@@ -56,7 +63,7 @@ class PaymentMethodsView(ApiView):
 class PaymentMethodView(PaymentMethodsView):
     http_method_names = ["delete"]  # noqa: RUF012
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=PaymentMethodOutput)
     def delete(self, request: Request, external_id: str, lago_id: Any) -> Response:
         method = self.method(external_id, lago_id)
         payment_methods.forget(method, now=timezone.now())
@@ -66,7 +73,7 @@ class PaymentMethodView(PaymentMethodsView):
 class DefaultMethodView(PaymentMethodsView):
     http_method_names = ["put"]  # noqa: RUF012
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=PaymentMethodOutput)
     def put(self, request: Request, external_id: str, lago_id: Any) -> Response:
         method = self.method(external_id, lago_id)
         method.is_default = payment_methods.set_default(method, now=timezone.now()).is_default
@@ -79,7 +86,7 @@ class CheckoutUrlView(ApiView):
     resource = "customer"
     keeps_answers = False  # it asks the provider, which is not done in a transaction
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=CheckoutUrl)
     def post(self, request: Request, external_id: str) -> Response:
         customer = self.found(Customer.objects.live(), external_id=external_id)
         url = hosted.page_to_store_a_method(customer, now=timezone.now())
@@ -93,7 +100,7 @@ class PaymentUrlView(ApiView):
     resource = "invoice"
     keeps_answers = False  # it asks the provider, which is not done in a transaction
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=InvoicePaymentUrl)
     def post(self, request: Request, lago_id: Any) -> Response:
         rows = Invoice.objects.select_related("customer").filter(status__in=VISIBLE)
         invoice = self.found(rows, lago_id=lago_id)
@@ -106,7 +113,7 @@ class TopUpPaymentUrlView(ApiView):
     resource = "wallet_transaction"
     keeps_answers = False  # it asks the provider, which is not done in a transaction
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=TopUpPaymentUrl)
     def post(self, request: Request, lago_id: Any) -> Response:
         entry = self.found(WalletTransaction.objects.all(), lago_id=lago_id)
         invoice = Invoice.objects.select_related("customer").filter(lago_id=entry.invoice_id).first()
@@ -121,14 +128,14 @@ class RetryPaymentView(ApiView):
 
     resource = "invoice"
 
-    @extend_schema(request=None, responses=OpenApiTypes.NONE)
+    @extend_schema(request=None, responses=None)
     def post(self, request: Request, lago_id: Any) -> Response:
         invoice = self.found(Invoice.objects.filter(status__in=VISIBLE), lago_id=lago_id)
         retries.retry(invoice, now=timezone.now())
         return Response()
 
 
-def _details(invoice: Invoice) -> dict[str, Any]:
+def _details(invoice: Invoice) -> PaymentPage:
     url = hosted.page_to_pay(invoice, now=timezone.now())
     customer = invoice.customer
     return {

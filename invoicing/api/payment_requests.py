@@ -5,7 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +14,7 @@ from billing_site.core.api import fields, formats
 from billing_site.core.api.views import ApiView
 from customers.api.serializers import CustomerOutput
 from customers.models import Customer
+from invoicing.api.payment_shapes import ShownPaymentRequest
 from invoicing.api.serializers import InvoiceOutput
 from invoicing.api.views import invoice_rows
 from invoicing.models import PaymentRequest
@@ -27,7 +28,7 @@ class PaymentRequestInput(serializers.Serializer):
 
 
 class PaymentRequestOutput(serializers.BaseSerializer):
-    def to_representation(self, request: PaymentRequest) -> dict[str, Any]:
+    def to_representation(self, request: PaymentRequest) -> ShownPaymentRequest:
         """Return the request with its customer and invoices, with all keys of Lago's."""
         return {
             "lago_id": request.lago_id,
@@ -61,11 +62,11 @@ def request_rows() -> "QuerySet[Any]":
 class PaymentRequestsView(ApiView):
     resource, plural = "payment_request", "payment_requests"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=PaymentRequestOutput(many=True))
     def get(self, request: Request) -> Response:
         return self.listing(self.filtered(PaymentRequestFilter, request_rows()), PaymentRequestOutput)
 
-    @extend_schema(request=PaymentRequestInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=PaymentRequestInput, responses=PaymentRequestOutput)
     def post(self, request: Request) -> Response:
         given = self.read(PaymentRequestInput)
         customer = self.found(Customer.objects.live(), "customer", external_id=given["external_customer_id"])
@@ -76,7 +77,7 @@ class PaymentRequestsView(ApiView):
 class PaymentRequestView(ApiView):
     resource = "payment_request"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=PaymentRequestOutput)
     def get(self, request: Request, lago_id: Any) -> Response:
         return self.answer(self.found(request_rows(), lago_id=lago_id), PaymentRequestOutput)
 
@@ -84,7 +85,7 @@ class PaymentRequestView(ApiView):
 class CustomerPaymentRequestsView(ApiView):
     resource, plural = "payment_request", "payment_requests"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=PaymentRequestOutput(many=True))
     def get(self, request: Request, external_id: str) -> Response:
         customer = self.found(Customer.objects.live(), "customer", external_id=external_id)
         rows = request_rows().filter(customer=customer)

@@ -1,11 +1,10 @@
 """Payments and their receipts as Lago shows them, and what is taken in."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from billing_site.core.api import fields, formats
 from invoicing.api.links import receipt_url
+from invoicing.api.payment_shapes import PaymentKeys, ReceiptKeys, ShownPayment, ShownReceipt
 from invoicing.models import Payment, PaymentReceipt
 from invoicing.services.payments.manual import LONGEST_REFERENCE
 
@@ -26,21 +25,21 @@ class PaymentInput(serializers.Serializer):
 class PaymentOutput(serializers.BaseSerializer):
     """A payment with its receipt."""
 
-    def to_representation(self, payment: Payment) -> dict[str, Any]:
+    def to_representation(self, payment: Payment) -> ShownPayment:
         """Return the payment with all keys of Lago's."""
         receipt = getattr(payment, "receipt", None)
-        return payment_keys(payment) | {"payment_receipt": _receipt_keys(receipt) if receipt else None}
+        return {**payment_keys(payment), "payment_receipt": _receipt_keys(receipt) if receipt else None}
 
 
 class ReceiptOutput(serializers.BaseSerializer):
     """A receipt with its payment."""
 
-    def to_representation(self, receipt: PaymentReceipt) -> dict[str, Any]:
+    def to_representation(self, receipt: PaymentReceipt) -> ShownReceipt:
         """Return the receipt with all keys of Lago's."""
-        return _receipt_keys(receipt) | {"payment": payment_keys(receipt.payment)}
+        return {**_receipt_keys(receipt), "payment": payment_keys(receipt.payment)}
 
 
-def payment_keys(payment: Payment) -> dict[str, Any]:
+def payment_keys(payment: Payment) -> PaymentKeys:
     """Return a payment without its receipt."""
     return {
         "lago_id": payment.lago_id,
@@ -68,7 +67,7 @@ def payment_keys(payment: Payment) -> dict[str, Any]:
     }
 
 
-def _receipt_keys(receipt: PaymentReceipt) -> dict[str, Any]:
+def _receipt_keys(receipt: PaymentReceipt) -> ReceiptKeys:
     return {
         "lago_id": receipt.lago_id,
         "number": receipt.number,

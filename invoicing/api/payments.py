@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -37,11 +37,11 @@ class ReceiptFilter(django_filters.FilterSet):
 class PaymentsView(ApiView):
     resource, plural = "payment", "payments"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=PaymentOutput(many=True))
     def get(self, request: Request) -> Response:
         return self.listing(self.filtered(PaymentFilter, payments.payments()), PaymentOutput)
 
-    @extend_schema(request=PaymentInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=PaymentInput, responses=PaymentOutput)
     def post(self, request: Request) -> Response:
         given = self.read(PaymentInput)
         invoice = self.found(Invoice.objects.all(), "invoice", lago_id=given["invoice_id"])
@@ -58,7 +58,7 @@ class PaymentsView(ApiView):
 class PaymentView(ApiView):
     resource = "payment"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=PaymentOutput)
     def get(self, request: Request, lago_id: Any) -> Response:
         return self.answer(self.found(payments.payments(), lago_id=lago_id), PaymentOutput)
 
@@ -66,7 +66,7 @@ class PaymentView(ApiView):
 class CustomerPaymentsView(ApiView):
     resource, plural = "payment", "payments"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=PaymentOutput(many=True))
     def get(self, request: Request, external_id: str) -> Response:
         customer = self.found(Customer.objects.live(), "customer", external_id=external_id)
         rows = payments.payments().filter(customer=customer)
@@ -76,7 +76,7 @@ class CustomerPaymentsView(ApiView):
 class ReceiptsView(ApiView):
     resource, plural = "payment_receipt", "payment_receipts"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=ReceiptOutput(many=True))
     def get(self, request: Request) -> Response:
         return self.listing(self.filtered(ReceiptFilter, payments.receipts()), ReceiptOutput)
 
@@ -84,7 +84,7 @@ class ReceiptsView(ApiView):
 class ReceiptView(ApiView):
     resource = "payment_receipt"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=ReceiptOutput)
     def get(self, request: Request, lago_id: Any) -> Response:
         return self.answer(self.found(payments.receipts(), lago_id=lago_id), ReceiptOutput)
 
@@ -95,7 +95,7 @@ class ReceiptDownloadView(ApiView):
     resource = "payment_receipt"
     keeps_answers = False  # it may render, which is not done in a transaction
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=ReceiptOutput)
     def post(self, request: Request, lago_id: Any) -> Response:
         receipt = self.found(payments.receipts(), lago_id=lago_id)
         return self.answer(receipt_documents.provide(receipt, now=timezone.now()), ReceiptOutput)
@@ -106,8 +106,9 @@ class ReceiptResendView(ApiView):
 
     resource = "payment_receipt"
     keeps_answers = False  # it may render, which is not done in a transaction
+    takes_bare_bodies = True
 
-    @extend_schema(request=ResendInput, responses=OpenApiTypes.NONE)
+    @extend_schema(request=ResendInput, responses=None)
     def post(self, request: Request, lago_id: Any) -> Response:
         receipt = self.found(payments.receipts(), lago_id=lago_id)
         given = ResendInput(data=request.data)

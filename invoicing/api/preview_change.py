@@ -2,13 +2,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing_site.core.api import fields, formats
 from billing_site.core.api.views import ApiView
 from invoicing.api.serializers import WholeInvoiceOutput
+from invoicing.api.shapes import PreviewChange, PreviewedChange, UnusedCredit
 from invoicing.api.views import whole_invoice_rows
 from invoicing.services import change_previews
 from invoicing.services.change_previews import ChangePreview
@@ -28,7 +29,7 @@ class ChangeInput(subscription_views.SubscriptionUpdate):
 class PreviewChangeView(ApiView):
     resource = "subscription"
 
-    @extend_schema(request=ChangeInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=ChangeInput, responses=PreviewChange)
     def post(self, request: Request, external_id: str) -> Response:
         subscription: Subscription = self.found(
             subscription_views.rows(), external_id=external_id, status=Subscription.Status.ACTIVE
@@ -41,7 +42,9 @@ class PreviewChangeView(ApiView):
     def _act(self, subscription: Subscription, asked: dict[str, Any], now: Any) -> Callable[[], Subscription]:
         code = asked.pop("plan_code", None)
         if code is None:
-            options = {name: asked.get(name) for name in ("on_termination_credit_note", "on_termination_invoice")}
+            options: dict[str, Any] = {
+                name: asked.get(name) for name in ("on_termination_credit_note", "on_termination_invoice")
+            }
             return lambda: subscriptions.terminate(subscription, at=now, now=now, **options)
         plan = self.found(plan_views.rows(), "plan", code=code)
         return lambda: subscriptions.create(
@@ -49,10 +52,10 @@ class PreviewChangeView(ApiView):
         )
 
 
-def _shown(preview: ChangePreview) -> dict[str, Any]:
+def _shown(preview: ChangePreview) -> PreviewedChange:
     invoices = whole_invoice_rows().filter(pk__in=preview.invoices)
     unused = preview.unused
-    credit = None
+    credit: UnusedCredit | None = None
     if unused is not None:
         credit = {
             "lago_fee_id": unused.fee.lago_id,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
@@ -18,6 +18,7 @@ from customers.api.serializers import CustomerInput
 from customers.api.views import flat
 from invoicing.api.one_off import without_nulls
 from invoicing.api.serializers import WholeInvoiceOutput
+from invoicing.api.shapes import InvoicePreview, WholeInvoice
 from invoicing.api.views import whole_invoice_rows
 from invoicing.models import Invoice
 from invoicing.services import invoice_previews
@@ -54,8 +55,9 @@ class PreviewInput(serializers.Serializer):
 
 class PreviewInvoiceView(ApiView):
     resource = "invoice"
+    takes_bare_bodies = True
 
-    @extend_schema(request=PreviewInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=PreviewInput, responses=InvoicePreview)
     def post(self, request: Request) -> Response:
         shown = invoice_previews.preview(self._asked(self.read(PreviewInput)), _shown, now=timezone.now())
         return Response({"invoice": shown})
@@ -70,7 +72,7 @@ class PreviewInvoiceView(ApiView):
     def _asked(self, given: dict[str, Any]) -> Asked:
         present = given.get("subscriptions") or {}
         code = present.get("plan_code") if present else given.get("plan_code")
-        own = {
+        own: dict[str, Any] = {
             name: given[name] for name in ("billing_time", "subscription_at", "billing_entity_code") if name in given
         }
         return Asked(
@@ -83,5 +85,5 @@ class PreviewInvoiceView(ApiView):
         )
 
 
-def _shown(invoice: Invoice) -> dict[str, Any]:
-    return dict(WholeInvoiceOutput(whole_invoice_rows().get(pk=invoice.pk)).data)
+def _shown(invoice: Invoice) -> WholeInvoice:
+    return WholeInvoiceOutput().to_representation(whole_invoice_rows().get(pk=invoice.pk))

@@ -12,6 +12,24 @@ from billing_site.core.periods import MOMENT, local_date, local_midnight
 from customers.api.serializers import CustomerOutput
 from customers.selectors import preferences
 from invoicing.api.links import file_url
+from invoicing.api.shapes import (
+    AppliedTax,
+    AppliedThreshold,
+    BillingPeriod,
+    FeeAmounts,
+    FeeItem,
+    FeeReferences,
+    FeeTaxRow,
+    InvoiceAmounts,
+    InvoiceRelated,
+    InvoiceTaxRow,
+    PrintedSection,
+    ShownCredit,
+    ShownFee,
+    ShownInvoice,
+    ThresholdsKey,
+    WholeInvoice,
+)
 from invoicing.calculations.numbers import draft_number
 from invoicing.models import (
     AppliedUsageThreshold,
@@ -35,7 +53,7 @@ ITEM_TYPES = {
 
 
 class FeeOutput(serializers.BaseSerializer):
-    def to_representation(self, fee: Fee) -> dict[str, Any]:
+    def to_representation(self, fee: Fee) -> ShownFee:
         """Return the fee with all keys of Lago's."""
         return {
             **self._references(fee),
@@ -57,7 +75,7 @@ class FeeOutput(serializers.BaseSerializer):
             "applied_taxes": [_fee_tax(row, fee) for row in fee.taxes.all()],
         }
 
-    def _references(self, fee: Fee) -> dict[str, Any]:
+    def _references(self, fee: Fee) -> FeeReferences:
         subscription, charge = fee.subscription, fee.charge
         return {
             "lago_id": fee.lago_id,
@@ -74,7 +92,7 @@ class FeeOutput(serializers.BaseSerializer):
             "external_customer_id": fee.customer.external_id,
         }
 
-    def _amounts(self, fee: Fee) -> dict[str, Any]:
+    def _amounts(self, fee: Fee) -> FeeAmounts:
         exponent = money.exponent(fee.currency)
         precise_total = fee.precise_amount_cents + fee.taxes_precise_amount_cents
         net = fee.amount_cents - fee.precise_coupons_amount_cents
@@ -99,7 +117,7 @@ class FeeOutput(serializers.BaseSerializer):
             "sub_total_excluding_taxes_precise_amount_cents": formats.five_decimals(net),
         }
 
-    def _item(self, fee: Fee) -> dict[str, Any]:
+    def _item(self, fee: Fee) -> FeeItem:
         about = _about(fee)
         return {
             "type": fee.fee_type,
@@ -139,11 +157,11 @@ def _major(cents: Decimal, exponent: int) -> Decimal:
     return Decimal(money.plain(cents.scaleb(-exponent)))
 
 
-def _fee_tax(row: FeeTax, fee: Fee) -> dict[str, Any]:
+def _fee_tax(row: FeeTax, fee: Fee) -> FeeTaxRow:
     return {"lago_fee_id": fee.lago_id, **_tax(row, fee.currency)}
 
 
-def _invoice_tax(row: InvoiceTax, invoice: Invoice) -> dict[str, Any]:
+def _invoice_tax(row: InvoiceTax, invoice: Invoice) -> InvoiceTaxRow:
     return {
         "lago_invoice_id": invoice.lago_id,
         **_tax(row, invoice.currency),
@@ -151,7 +169,7 @@ def _invoice_tax(row: InvoiceTax, invoice: Invoice) -> dict[str, Any]:
     }
 
 
-def _tax(row: FeeTax | InvoiceTax, currency: str) -> dict[str, Any]:
+def _tax(row: FeeTax | InvoiceTax, currency: str) -> AppliedTax:
     return {
         "lago_id": row.lago_id,
         "lago_tax_id": row.tax.lago_id if row.tax else None,
@@ -168,7 +186,7 @@ def _tax(row: FeeTax | InvoiceTax, currency: str) -> dict[str, Any]:
 class InvoiceOutput(serializers.BaseSerializer):
     """An invoice as it stands in lists."""
 
-    def to_representation(self, invoice: Invoice) -> dict[str, Any]:
+    def to_representation(self, invoice: Invoice) -> ShownInvoice:
         """Return the invoice with all keys of Lago's lists."""
         return {
             "lago_id": invoice.lago_id,
@@ -197,7 +215,7 @@ class InvoiceOutput(serializers.BaseSerializer):
             **self._related(invoice),
         }
 
-    def _amounts(self, invoice: Invoice) -> dict[str, Any]:
+    def _amounts(self, invoice: Invoice) -> InvoiceAmounts:
         return {
             "fees_amount_cents": invoice.fees_amount_cents,
             "taxes_amount_cents": invoice.taxes_amount_cents,
@@ -215,7 +233,7 @@ class InvoiceOutput(serializers.BaseSerializer):
             "prepaid_purchased_credit_amount_cents": invoice.prepaid_purchased_credit_amount_cents,
         }
 
-    def _related(self, invoice: Invoice) -> dict[str, Any]:
+    def _related(self, invoice: Invoice) -> InvoiceRelated:
         return {
             "customer": CustomerOutput(invoice.customer).data,
             "metadata": [
@@ -234,10 +252,11 @@ class InvoiceOutput(serializers.BaseSerializer):
 class WholeInvoiceOutput(InvoiceOutput):
     """An invoice with its fees and all that explains it."""
 
-    def to_representation(self, invoice: Invoice) -> dict[str, Any]:
+    def to_representation(self, invoice: Invoice) -> WholeInvoice:
         """Return the invoice with all keys of Lago's."""
         rows = list(invoice.invoice_subscriptions.all())
-        return super().to_representation(invoice) | {
+        return {
+            **super().to_representation(invoice),
             "subscriptions": [SubscriptionOutput(row.subscription).data for row in rows],
             "billing_periods": [_billing_period(row) for row in rows],
             "fees": FeeOutput(sorted(invoice.fees.all(), key=lambda fee: fee.pk), many=True).data,
@@ -252,14 +271,14 @@ class WholeInvoiceOutput(InvoiceOutput):
         }
 
 
-def _thresholds(invoice: Invoice) -> dict[str, Any]:
+def _thresholds(invoice: Invoice) -> ThresholdsKey:
     """Return the key of the thresholds that a progressive invoice was made for; no key on others."""
     if invoice.invoice_type != Invoice.Type.PROGRESSIVE_BILLING:
         return {}
     return {"applied_usage_thresholds": [_threshold(row) for row in invoice.applied_usage_thresholds.all()]}
 
 
-def _threshold(row: AppliedUsageThreshold) -> dict[str, Any]:
+def _threshold(row: AppliedUsageThreshold) -> AppliedThreshold:
     threshold = row.usage_threshold
     return {
         "lifetime_usage_amount_cents": row.lifetime_usage_amount_cents,
@@ -275,7 +294,7 @@ def _threshold(row: AppliedUsageThreshold) -> dict[str, Any]:
     }
 
 
-def _section(copy: dict[str, Any], invoice: Invoice) -> dict[str, Any]:
+def _section(copy: dict[str, Any], invoice: Invoice) -> PrintedSection:
     return {
         "lago_id": copy["lago_id"],
         "lago_invoice_id": invoice.lago_id,
@@ -286,7 +305,7 @@ def _section(copy: dict[str, Any], invoice: Invoice) -> dict[str, Any]:
     }
 
 
-def _billing_period(row: InvoiceSubscription) -> dict[str, Any]:
+def _billing_period(row: InvoiceSubscription) -> BillingPeriod:
     # Clients break on null bounds: where there is no usage the plan fee's stand in (Lago's own client, 4.4).
     usage_from, usage_to = row.charges_from_at or row.from_at, row.charges_to_at or row.to_at
     fixed_from, fixed_to = row.fixed_charges_from_at or usage_from, row.fixed_charges_to_at or usage_to
@@ -310,7 +329,7 @@ def _last_moment(row: InvoiceSubscription, end: datetime) -> datetime:
     return end if end == row.subscription.terminated_at and not is_midnight else end - MOMENT
 
 
-def _credit_of_usage(row: ProgressiveCredit, invoice: Invoice) -> dict[str, Any]:
+def _credit_of_usage(row: ProgressiveCredit, invoice: Invoice) -> ShownCredit:
     billed = row.progressive_invoice
     return {
         "lago_id": row.lago_id,
@@ -328,7 +347,7 @@ def _credit_of_usage(row: ProgressiveCredit, invoice: Invoice) -> dict[str, Any]
     }
 
 
-def _credit(row: InvoiceCredit, invoice: Invoice) -> dict[str, Any]:
+def _credit(row: InvoiceCredit, invoice: Invoice) -> ShownCredit:
     coupon = row.applied_coupon.coupon
     return {
         "lago_id": row.lago_id,
@@ -346,7 +365,7 @@ def _credit(row: InvoiceCredit, invoice: Invoice) -> dict[str, Any]:
     }
 
 
-def _credit_by_note(row: CreditNoteUse, invoice: Invoice) -> dict[str, Any]:
+def _credit_by_note(row: CreditNoteUse, invoice: Invoice) -> ShownCredit:
     note = row.credit_note
     return {
         "lago_id": row.lago_id,

@@ -1,7 +1,6 @@
 """The invoice that comes next, over the API: worked out in memory, nothing is written."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -14,6 +13,7 @@ from billing_site.core.api.views import ApiView
 from billing_site.core.errors import invalid
 from billing_site.core.periods import MOMENT
 from customers.models import Customer
+from invoicing.api.figure_shapes import UpcomingFee, UpcomingInvoice, UpcomingInvoices
 from invoicing.models import Fee
 from invoicing.services import previews
 from invoicing.services.previews import Upcoming
@@ -26,7 +26,7 @@ class UpcomingInvoiceView(ApiView):
 
     @extend_schema(
         parameters=[OpenApiParameter("at", OpenApiTypes.DATETIME, description="The first invoice from then on.")],
-        responses=OpenApiTypes.OBJECT,
+        responses=UpcomingInvoices,
     )
     def get(self, request: Request, external_id: str) -> Response:
         customer = self.found(Customer.objects.live(), "customer", external_id=external_id)
@@ -51,7 +51,7 @@ class UpcomingInvoiceView(ApiView):
         return moment
 
 
-def shown(upcoming: Upcoming) -> dict[str, Any]:
+def shown(upcoming: Upcoming) -> UpcomingInvoice:
     """Return an invoice that has not been made, in the words of those that have."""
     invoice = upcoming.draft.invoice
     return {
@@ -72,7 +72,7 @@ def shown(upcoming: Upcoming) -> dict[str, Any]:
     }
 
 
-def _fee(fee: Fee) -> dict[str, Any]:
+def _fee(fee: Fee) -> UpcomingFee:
     return {
         "type": fee.fee_type,
         "code": fee.item_code,

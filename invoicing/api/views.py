@@ -6,7 +6,7 @@ from typing import Any
 import django_filters
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -123,11 +123,11 @@ def narrowed(view: ApiView, rows: "QuerySet[Any]") -> "QuerySet[Any]":
 class InvoicesView(ApiView):
     resource, plural = "invoice", "invoices"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=InvoiceOutput(many=True))
     def get(self, request: Request) -> Response:
         return self.listing(narrowed(self, invoice_rows()), InvoiceOutput)
 
-    @extend_schema(request=OneOffInput, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=OneOffInput, responses=WholeInvoiceOutput)
     def post(self, request: Request) -> Response:
         given = self.read(OneOffInput)
         customer = self.found(Customer.objects.live(), "customer", external_id=given["external_customer_id"])
@@ -156,7 +156,7 @@ def _sections(given: Mapping[str, Any]) -> list[InvoiceCustomSection] | None:
 class CustomerInvoicesView(ApiView):
     resource, plural = "invoice", "invoices"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=InvoiceOutput(many=True))
     def get(self, request: Request, external_id: str) -> Response:
         customer = self.found(Customer.objects.live(), "customer", external_id=external_id)
         rows = narrowed(self, invoice_rows().filter(customer=customer))

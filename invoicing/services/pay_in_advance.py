@@ -30,6 +30,7 @@ from invoicing.services.fees import FeeDraft, usage_fees
 from metering.models import Event
 from metering.selectors import events as event_selectors
 from metering.services import ingestion
+from metering.services.new_event import Incoming
 from plans.models import Charge, Subscription
 from plans.selectors import events_in_advance
 from plans.selectors.events_in_advance import RatedEvent
@@ -93,7 +94,7 @@ def _bill(events: Sequence[Event], now: datetime) -> int:
     return len(rated)
 
 
-def estimate(event: ingestion.NewEvent, *, now: datetime, look: Any) -> Any:
+def estimate(event: Incoming, *, now: datetime, look: Any) -> Any:
     """
     Return what `look` says of the fees that an event would make: it is taken in, billed, and all of it undone.
 

@@ -10,6 +10,7 @@ from billing_site.core.api.views import ApiView
 from billing_site.core.errors import invalid
 from metering.api import event_input
 from metering.api.serializers import BillableMetricInput, BillableMetricOutput, BillableMetricUpdate, EvaluationInput
+from metering.api.shapes import EvaluatedExpression
 from metering.calculations.expressions import ExpressionError
 from metering.models import BillableMetric
 from metering.services import billable_metrics, expressions
@@ -24,11 +25,11 @@ def rows() -> "QuerySet[Any]":
 class BillableMetricsView(ApiView):
     resource, plural = "billable_metric", "billable_metrics"
 
-    @extend_schema(responses=BillableMetricInput(many=True))
+    @extend_schema(responses=BillableMetricOutput(many=True))
     def get(self, request: Request) -> Response:
         return self.listing(rows(), BillableMetricOutput)
 
-    @extend_schema(request=BillableMetricInput, responses=BillableMetricInput)
+    @extend_schema(request=BillableMetricInput, responses=BillableMetricOutput)
     def post(self, request: Request) -> Response:
         metric = billable_metrics.create(now=timezone.now(), **self.read(BillableMetricInput))
         return self.answer(metric, BillableMetricOutput)
@@ -37,17 +38,17 @@ class BillableMetricsView(ApiView):
 class BillableMetricView(ApiView):
     resource = "billable_metric"
 
-    @extend_schema(responses=BillableMetricInput)
+    @extend_schema(responses=BillableMetricOutput)
     def get(self, request: Request, code: str) -> Response:
         return self.answer(self.found(rows(), code=code), BillableMetricOutput)
 
-    @extend_schema(request=BillableMetricUpdate, responses=BillableMetricInput)
+    @extend_schema(request=BillableMetricUpdate, responses=BillableMetricOutput)
     def put(self, request: Request, code: str) -> Response:
         metric = self.found(rows(), code=code)
         metric = billable_metrics.update(metric, now=timezone.now(), **self.read(BillableMetricUpdate))
         return self.answer(metric, BillableMetricOutput)
 
-    @extend_schema(responses=BillableMetricInput)
+    @extend_schema(responses=BillableMetricOutput)
     def delete(self, request: Request, code: str) -> Response:
         metric = billable_metrics.delete(self.found(rows(), code=code), now=timezone.now())
         return self.answer(metric, BillableMetricOutput)
@@ -55,8 +56,9 @@ class BillableMetricView(ApiView):
 
 class EvaluateExpressionView(ApiView):
     resource = "billable_metric"
+    takes_bare_bodies = True
 
-    @extend_schema(request=EvaluationInput, responses=EvaluationInput)
+    @extend_schema(request=EvaluationInput, responses=EvaluatedExpression)
     def post(self, request: Request) -> Response:
         """Try an expression on an event; nothing is stored."""
         given = EvaluationInput(data=request.data)

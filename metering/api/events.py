@@ -18,6 +18,7 @@ from billing_site.core import activity, api_keys
 from billing_site.core.api import authentication, errors, formats
 from billing_site.core.errors import BillingError, Invalid, NotFound
 from metering.api import event_input, plain_answers
+from metering.api.shapes import StoredEvent
 from metering.models import Event
 from metering.selectors import events as event_selectors
 from metering.services import code_rules, expressions, ingestion
@@ -159,7 +160,7 @@ def authorize(request: HttpRequest, now: datetime) -> None:
     try:
         key = authentication.find(request.headers.get("Authorization", ""), now=now)
     except AuthenticationFailed:
-        raise Refused(401) from None
+        raise Refused(401, code="unauthorized") from None
     need = "read" if request.method == "GET" else "write"
     if not api_keys.may(key, "event", need):
         raise Refused(403, code=f"{need}_action_not_allowed_for_event")
@@ -178,11 +179,11 @@ def decode(decoder: Any, request: HttpRequest) -> Any:
     :raises Refused: 400 if it is not the JSON that is expected here
     """
     if is_compressed(request):
-        raise Refused(400, error="BadRequest: compressed bodies are not taken")
+        raise Refused(400, error="BadRequest: compressed bodies are not taken", code="bad_request")
     try:
         return decoder.decode(request.body)
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
-        raise Refused(400, error=f"BadRequest: {error}") from None
+        raise Refused(400, error=f"BadRequest: {error}", code="bad_request") from None
 
 
 class ShownEvent(msgspec.Struct, gc=False):
@@ -225,7 +226,7 @@ def refusal(body: event_input.EventBody | PlainEvent, problems: Any) -> dict[str
     }
 
 
-def stored(event: Event, owner: Owner | None = None) -> dict[str, Any]:
+def stored(event: Event, owner: Owner | None = None) -> StoredEvent:
     """Return an event as it is kept."""
     return {
         "lago_id": event.lago_id,

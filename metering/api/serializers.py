@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from billing_site.core.api import fields, formats
+from metering.api.shapes import AggregatorKey, ShownMetric
 from metering.calculations.expressions import MAX_LENGTH
 from metering.models import BillableMetric
 from metering.models.billable_metrics import WEIGHTED_INTERVALS
@@ -31,7 +32,7 @@ class BillableMetricUpdate(serializers.Serializer):
     name = fields.CodeField(required=False)
     description = fields.TextField(max_length=600)
     aggregation_type = serializers.ChoiceField(choices=BillableMetric.Aggregation.choices, required=False)
-    field_name = fields.TextField()
+    field_name = fields.TextField()  # type: ignore[assignment]  # also a name within DRF
     rounding_function = serializers.ChoiceField(
         choices=BillableMetric.Rounding.choices, required=False, allow_null=True
     )
@@ -57,7 +58,7 @@ class BillableMetricInput(BillableMetricUpdate):
 
 
 class BillableMetricOutput(serializers.BaseSerializer):
-    def to_representation(self, metric: BillableMetric) -> dict[str, Any]:
+    def to_representation(self, metric: BillableMetric) -> ShownMetric:
         """Return the metric with all keys of Lago's; its counters are constant zeros there too."""
         return {
             "lago_id": metric.lago_id,
@@ -76,8 +77,12 @@ class BillableMetricOutput(serializers.BaseSerializer):
             "draft_invoices_count": 0,
             "plans_count": 0,
             "filters": [{"key": row.key, "values": row.values} for row in metric.filters.all()],
-            **({"custom_aggregator": metric.custom_aggregator} if metric.custom_aggregator else {}),
+            **_aggregator(metric),
         }
+
+
+def _aggregator(metric: BillableMetric) -> AggregatorKey:
+    return {"custom_aggregator": metric.custom_aggregator} if metric.custom_aggregator else {}
 
 
 class EvaluatedEventInput(serializers.Serializer):

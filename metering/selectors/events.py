@@ -4,16 +4,15 @@ import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
+from billing_site.core.api.pagination import paginate
+from billing_site.core.api.shapes import Page
 from billing_site.core.errors import invalid
 from metering.calculations.event_keys import key_range
 from metering.models import Event, EventKey, EventStream
-
-MAX_PER_PAGE = 1000
 
 
 def by_transaction_id(transaction_id: str) -> Event | None:
@@ -46,28 +45,16 @@ def between(external_subscription_id: str, code: str, start: datetime, end: date
     return rows.filter(timestamp__gte=start, timestamp__lt=end).order_by("timestamp", "id")
 
 
-def page(params: Mapping[str, str]) -> tuple[list[Event], dict[str, int | None]]:
+def page(params: Mapping[str, str]) -> tuple[list[Event], Page]:
     """
     Return a page of events, newest first, with its meta block.
 
-    :raises Invalid: if a time cannot be read, or a text cannot be stored and so not be looked for
+    :raises Invalid: if a time or a page's number cannot be read, or a text cannot be stored and so not be looked for
     """
     for name in ("external_subscription_id", "code"):
         if "\x00" in params.get(name, ""):
             raise invalid(name, "value_is_invalid")
-    rows = _filtered(params)
-    number = max(_integer(params.get("page"), 1), 1)
-    size = min(max(_integer(params.get("per_page"), 100), 1), MAX_PER_PAGE)
-    total = rows.count()
-    pages = -(-total // size)
-    found = list(rows.order_by("-timestamp", "transaction_id")[(number - 1) * size : number * size])
-    return found, {
-        "current_page": number if total else 0,
-        "next_page": number + 1 if number < pages else None,
-        "prev_page": number - 1 if 1 < number <= pages + 1 else None,
-        "total_pages": pages,
-        "total_count": total,
-    }
+    return paginate(_filtered(params).order_by("-timestamp", "transaction_id"), params)
 
 
 def _filtered(params: Mapping[str, str]) -> "QuerySet[Event]":
@@ -88,6 +75,8 @@ def _filtered(params: Mapping[str, str]) -> "QuerySet[Event]":
 
 def _moment(text: str, name: str) -> datetime:
     """Return a time given in seconds since 1970 or in ISO 8601."""
+    if not text.isascii():
+        raise invalid(name, "invalid_date")
     try:
         seconds = Decimal(text)
         if not 0 <= seconds < 253_370_764_800:
@@ -102,7 +91,3 @@ def _moment(text: str, name: str) -> datetime:
     if moment is None:
         raise invalid(name, "invalid_date")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _integer(text: Any, default: int) -> int:
-    return int(text) if text and str(text).isascii() and str(text).isdigit() and len(str(text)) < 8 else default

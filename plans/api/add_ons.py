@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from billing_site.core.api import fields, formats
 from billing_site.core.api.views import ApiView
 from customers.api.serializers import TaxOutput
+from plans.api.shapes import ShownAddOn
 from plans.models import AddOn
 from plans.services import add_ons
 
@@ -32,7 +33,7 @@ class AddOnInput(AddOnUpdate):
 
 
 class AddOnOutput(serializers.BaseSerializer):
-    def to_representation(self, add_on: AddOn) -> dict[str, Any]:
+    def to_representation(self, add_on: AddOn) -> ShownAddOn:
         """Return the add-on with all keys of Lago's."""
         return {
             "lago_id": add_on.lago_id,
@@ -56,11 +57,11 @@ def rows() -> "QuerySet[Any]":
 class AddOnsView(ApiView):
     resource, plural = "add_on", "add_ons"
 
-    @extend_schema(responses=AddOnInput(many=True))
+    @extend_schema(responses=AddOnOutput(many=True))
     def get(self, request: Request) -> Response:
         return self.listing(rows(), AddOnOutput)
 
-    @extend_schema(request=AddOnInput, responses=AddOnInput)
+    @extend_schema(request=AddOnInput, responses=AddOnOutput)
     def post(self, request: Request) -> Response:
         add_on = add_ons.create(now=timezone.now(), **self.read(AddOnInput))
         return self.answer(rows().get(pk=add_on.pk), AddOnOutput)
@@ -69,16 +70,16 @@ class AddOnsView(ApiView):
 class AddOnView(ApiView):
     resource = "add_on"
 
-    @extend_schema(responses=AddOnInput)
+    @extend_schema(responses=AddOnOutput)
     def get(self, request: Request, code: str) -> Response:
         return self.answer(self.found(rows(), code=code), AddOnOutput)
 
-    @extend_schema(request=AddOnUpdate, responses=AddOnInput)
+    @extend_schema(request=AddOnUpdate, responses=AddOnOutput)
     def put(self, request: Request, code: str) -> Response:
         add_on = add_ons.update(self.found(rows(), code=code), now=timezone.now(), **self.read(AddOnUpdate))
         return self.answer(rows().get(pk=add_on.pk), AddOnOutput)
 
-    @extend_schema(responses=AddOnInput)
+    @extend_schema(responses=AddOnOutput)
     def delete(self, request: Request, code: str) -> Response:
         add_on = add_ons.delete(self.found(rows(), code=code), now=timezone.now())
         return self.answer(add_on, AddOnOutput)

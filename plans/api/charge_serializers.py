@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from billing_site.core.api import fields, formats
 from customers.api.serializers import TaxOutput
+from plans.api.shapes import AppliedPricingUnit, ShownCharge, ShownChargeFilter
 from plans.models import Charge, ChargeFilter
 from plans.selectors.charges import live_filters
 
@@ -64,7 +65,7 @@ class ChargeInput(ChargeUpdate):
 
 
 class ChargeOutput(serializers.BaseSerializer):
-    def to_representation(self, charge: Charge) -> dict[str, Any]:
+    def to_representation(self, charge: Charge) -> ShownCharge:
         """Return the charge with all keys of Lago's."""
         return {
             "lago_id": charge.lago_id,
@@ -89,7 +90,7 @@ class ChargeOutput(serializers.BaseSerializer):
 
 
 class ChargeFilterOutput(serializers.BaseSerializer):
-    def to_representation(self, row: ChargeFilter) -> dict[str, Any]:
+    def to_representation(self, row: ChargeFilter) -> ShownChargeFilter:
         """Return the filter with all keys of Lago's."""
         return _filter(row, row.charge)
 
@@ -103,7 +104,7 @@ def shown_properties(stored: Mapping[str, Any]) -> dict[str, Any]:
     return properties
 
 
-def _filter(row: ChargeFilter, charge: Charge) -> dict[str, Any]:
+def _filter(row: ChargeFilter, charge: Charge) -> ShownChargeFilter:
     return {
         "lago_id": row.lago_id,
         "charge_code": charge.code,
@@ -113,7 +114,7 @@ def _filter(row: ChargeFilter, charge: Charge) -> dict[str, Any]:
     }
 
 
-def _pricing_unit(charge: Charge) -> dict[str, Any] | None:
+def _pricing_unit(charge: Charge) -> AppliedPricingUnit | None:
     if charge.pricing_unit is None:
         return None
     return {

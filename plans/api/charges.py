@@ -10,7 +10,6 @@ from rest_framework.response import Response
 
 from billing_site.core.api.views import ApiView
 from plans.api.charge_serializers import (
-    ChargeFilterInput,
     ChargeFilterOutput,
     ChargeFilterWithCascade,
     ChargeInput,
@@ -61,49 +60,57 @@ class PlanPartView(ApiView):
 
 
 class PlanChargesView(PlanPartView):
-    @extend_schema(responses=ChargeInput(many=True))
-    def get(self, request: Request, code: str) -> Response:
-        return self.listing(self.charges(code), ChargeOutput, root="charges")
+    root, plural = "charge", "charges"
 
-    @extend_schema(request=ChargeInput, responses=ChargeInput)
+    @extend_schema(responses=ChargeOutput(many=True))
+    def get(self, request: Request, code: str) -> Response:
+        return self.listing(self.charges(code), ChargeOutput)
+
+    @extend_schema(request=ChargeInput, responses=ChargeOutput)
     def post(self, request: Request, code: str) -> Response:
-        plan, fields = self.plan(code), self.read(ChargeInput, root="charge")
+        plan, fields = self.plan(code), self.read(ChargeInput)
         made = charges.create(plan, now=timezone.now(), cascades=self.cascades(fields), **fields)
-        return self.answer(self.charge(code, made.code), ChargeOutput, root="charge")
+        return self.answer(self.charge(code, made.code), ChargeOutput)
 
 
 class PlanChargeView(PlanPartView):
-    @extend_schema(responses=ChargeInput)
+    root = "charge"
+
+    @extend_schema(responses=ChargeOutput)
     def get(self, request: Request, code: str, charge_code: str) -> Response:
-        return self.answer(self.charge(code, charge_code), ChargeOutput, root="charge")
+        return self.answer(self.charge(code, charge_code), ChargeOutput)
 
-    @extend_schema(request=ChargeUpdate, responses=ChargeInput)
+    @extend_schema(request=ChargeUpdate, responses=ChargeOutput)
     def put(self, request: Request, code: str, charge_code: str) -> Response:
-        charge, fields = self.charge(code, charge_code), self.read(ChargeUpdate, root="charge")
+        charge, fields = self.charge(code, charge_code), self.read(ChargeUpdate)
         charges.update(charge, now=timezone.now(), cascades=self.cascades(fields), **fields)
-        return self.answer(self.charge(code, charge_code), ChargeOutput, root="charge")
+        return self.answer(self.charge(code, charge_code), ChargeOutput)
 
-    @extend_schema(responses=ChargeInput)
+    @extend_schema(responses=ChargeOutput)
     def delete(self, request: Request, code: str, charge_code: str) -> Response:
         charge = self.charge(code, charge_code)
         charges.delete(charge, now=timezone.now(), cascades=self.cascades_by_body("charge"))
-        return self.answer(charge, ChargeOutput, root="charge")
+        return self.answer(charge, ChargeOutput)
 
 
 class PlanChargeFiltersView(PlanPartView):
-    @extend_schema(responses=ChargeFilterInput(many=True))
+    root, plural = "filter", "filters"
+
+    @extend_schema(responses=ChargeFilterOutput(many=True))
     def get(self, request: Request, code: str, charge_code: str) -> Response:
         rows = ChargeFilter.objects.live().filter(charge=self.charge(code, charge_code)).select_related("charge")
-        return self.listing(rows.order_by("pk"), ChargeFilterOutput, root="filters")
+        return self.listing(rows.order_by("pk"), ChargeFilterOutput)
 
-    @extend_schema(request=ChargeFilterWithCascade, responses=ChargeFilterInput)
+    @extend_schema(request=ChargeFilterWithCascade, responses=ChargeFilterOutput)
     def post(self, request: Request, code: str, charge_code: str) -> Response:
-        charge, fields = self.charge(code, charge_code), self.read(ChargeFilterWithCascade, root="filter")
+        charge, fields = self.charge(code, charge_code), self.read(ChargeFilterWithCascade)
         made = charge_filters.create(charge, now=timezone.now(), cascades=self.cascades(fields), **fields)
-        return self.answer(made, ChargeFilterOutput, root="filter")
+        return self.answer(made, ChargeFilterOutput)
 
 
 class PlanChargeFilterView(PlanPartView):
+    root = "filter"
+
     def filter(self, code: str, charge_code: str, lago_id: Any) -> ChargeFilter:
         """
         Return one filter.
@@ -115,18 +122,18 @@ class PlanChargeFilterView(PlanPartView):
         found: ChargeFilter = self.found(rows, "charge_filter", lago_id=lago_id)
         return found
 
-    @extend_schema(responses=ChargeFilterInput)
+    @extend_schema(responses=ChargeFilterOutput)
     def get(self, request: Request, code: str, charge_code: str, lago_id: Any) -> Response:
-        return self.answer(self.filter(code, charge_code, lago_id), ChargeFilterOutput, root="filter")
+        return self.answer(self.filter(code, charge_code, lago_id), ChargeFilterOutput)
 
-    @extend_schema(request=ChargeFilterWithCascade, responses=ChargeFilterInput)
+    @extend_schema(request=ChargeFilterWithCascade, responses=ChargeFilterOutput)
     def put(self, request: Request, code: str, charge_code: str, lago_id: Any) -> Response:
-        row, fields = self.filter(code, charge_code, lago_id), self.read(ChargeFilterWithCascade, root="filter")
+        row, fields = self.filter(code, charge_code, lago_id), self.read(ChargeFilterWithCascade)
         charge_filters.update(row, now=timezone.now(), cascades=self.cascades(fields), **fields)
-        return self.answer(row, ChargeFilterOutput, root="filter")
+        return self.answer(row, ChargeFilterOutput)
 
-    @extend_schema(responses=ChargeFilterInput)
+    @extend_schema(responses=ChargeFilterOutput)
     def delete(self, request: Request, code: str, charge_code: str, lago_id: Any) -> Response:
         row = self.filter(code, charge_code, lago_id)
         charge_filters.delete(row, now=timezone.now(), cascades=self.cascades_by_body("filter"))
-        return self.answer(row, ChargeFilterOutput, root="filter")
+        return self.answer(row, ChargeFilterOutput)

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from billing_site.core.api import fields, formats
 from customers.api.serializers import TaxOutput
+from plans.api.shapes import CommitmentKey, ShownCommitment
 from plans.models import Commitment, Plan
 
 
@@ -23,7 +24,7 @@ class CommitmentInput(serializers.Serializer):
 
 
 class CommitmentOutput(serializers.BaseSerializer):
-    def to_representation(self, commitment: Commitment) -> dict[str, Any]:
+    def to_representation(self, commitment: Commitment) -> ShownCommitment:
         """Return the commitment with all keys of Lago's."""
         return {
             "lago_id": commitment.lago_id,
@@ -37,7 +38,7 @@ class CommitmentOutput(serializers.BaseSerializer):
         }
 
 
-def shown_commitment(plan: Plan) -> dict[str, Any]:
+def shown_commitment(plan: Plan) -> CommitmentKey:
     """Return the key of a plan's commitment, no key if it has none."""
     commitment = getattr(plan, "minimum_commitment", None)
     return {"minimum_commitment": CommitmentOutput(commitment).data} if commitment else {}

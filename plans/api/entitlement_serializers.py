@@ -1,10 +1,9 @@
 """Features and entitlements as Lago shows and reads them."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from billing_site.core.api import fields, formats
+from plans.api.shapes import ShownEntitlement, ShownFeature, ShownPrivilege, SubscriptionEntitlement
 from plans.models import Feature, Privilege
 from plans.selectors.entitlements import Entitlement
 
@@ -31,7 +30,7 @@ class FeatureInput(FeatureUpdate):
 
 
 class FeatureOutput(serializers.BaseSerializer):
-    def to_representation(self, feature: Feature) -> dict[str, Any]:
+    def to_representation(self, feature: Feature) -> ShownFeature:
         """Return the feature with all keys of Lago's; it has no id there."""
         return {
             "code": feature.code,
@@ -45,40 +44,46 @@ class FeatureOutput(serializers.BaseSerializer):
 class EntitlementOutput(serializers.BaseSerializer):
     """What a plan entitles to."""
 
-    def to_representation(self, entitlement: Entitlement) -> dict[str, Any]:
+    def to_representation(self, entitlement: Entitlement) -> ShownEntitlement:
         """Return the entitlement with all keys of Lago's."""
+        feature, given = entitlement.feature, entitlement.privileges
         return {
-            "code": entitlement.feature.code,
-            "name": entitlement.feature.name or None,
-            "description": entitlement.feature.description or None,
+            "code": feature.code,
+            "name": feature.name or None,
+            "description": feature.description or None,
             "privileges": [
-                _privilege(row) | self.values(entitlement, row.code)
-                for row in _living(entitlement.feature)
-                if row.code in entitlement.privileges
+                {**_privilege(row), "value": given[row.code].value} for row in _living(feature) if row.code in given
             ],
         }
 
-    def values(self, entitlement: Entitlement, code: str) -> dict[str, Any]:
-        """Return what is shown of a privilege's value."""
-        return {"value": entitlement.privileges[code].value}
 
-
-class SubscriptionEntitlementOutput(EntitlementOutput):
+class SubscriptionEntitlementOutput(serializers.BaseSerializer):
     """What a subscription is entitled to, and from where."""
 
-    def to_representation(self, entitlement: Entitlement) -> dict[str, Any]:
-        """Return the entitlement with the values that are the subscription's own."""
-        return super().to_representation(entitlement) | {"overrides": dict(entitlement.own)}
-
-    def values(self, entitlement: Entitlement, code: str) -> dict[str, Any]:
-        """Return the value that counts, the plan's and the subscription's own."""
-        found = entitlement.privileges[code]
-        return {"value": found.value, "plan_value": found.plan_value, "override_value": found.override_value}
+    def to_representation(self, entitlement: Entitlement) -> SubscriptionEntitlement:
+        """Return the entitlement with the values that count, the plan's and the subscription's own."""
+        feature, given = entitlement.feature, entitlement.privileges
+        return {
+            "code": feature.code,
+            "name": feature.name or None,
+            "description": feature.description or None,
+            "privileges": [
+                {
+                    **_privilege(row),
+                    "value": given[row.code].value,
+                    "plan_value": given[row.code].plan_value,
+                    "override_value": given[row.code].override_value,
+                }
+                for row in _living(feature)
+                if row.code in given
+            ],
+            "overrides": dict(entitlement.own),
+        }
 
 
 def _living(feature: Feature) -> list[Privilege]:
     return sorted((row for row in feature.privileges.all() if row.deleted_at is None), key=lambda row: row.pk)
 
 
-def _privilege(row: Privilege) -> dict[str, Any]:
+def _privilege(row: Privilege) -> ShownPrivilege:
     return {"code": row.code, "name": row.name or None, "value_type": row.value_type, "config": row.config}

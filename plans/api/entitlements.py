@@ -2,7 +2,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -11,6 +11,7 @@ from billing_site.core.errors import Invalid, NotFound
 from plans.api import plans as plan_views
 from plans.api import subscriptions as subscription_views
 from plans.api.entitlement_serializers import EntitlementOutput, SubscriptionEntitlementOutput
+from plans.api.shapes import PlanEntitlements, SubscriptionEntitlements, WantedEntitlements
 from plans.models import Feature, Plan, PlanEntitlement, Subscription
 from plans.selectors import entitlements as selectors
 from plans.selectors.entitlements import Entitlement
@@ -56,15 +57,15 @@ class EntitlementsApiView(ApiView):
 
 
 class PlanEntitlementsView(EntitlementsApiView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=PlanEntitlements)
     def get(self, request: Request, plan_code: str) -> Response:
         return self._all(self.plan(plan_code))
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=WantedEntitlements, responses=PlanEntitlements)
     def post(self, request: Request, plan_code: str) -> Response:
         return self._set(plan_code, replaces=True)
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=WantedEntitlements, responses=PlanEntitlements)
     def patch(self, request: Request, plan_code: str) -> Response:
         return self._set(plan_code, replaces=False)
 
@@ -77,11 +78,11 @@ class PlanEntitlementsView(EntitlementsApiView):
 
 
 class PlanEntitlementView(EntitlementsApiView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=EntitlementOutput)
     def get(self, request: Request, plan_code: str, code: str) -> Response:
         return self.answer(self.one(selectors.of_plan(self.plan(plan_code)), code), EntitlementOutput)
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=EntitlementOutput)
     def delete(self, request: Request, plan_code: str, code: str) -> Response:
         plan = self.plan(plan_code)
         entitlement = self.one(selectors.of_plan(plan), code)
@@ -91,7 +92,7 @@ class PlanEntitlementView(EntitlementsApiView):
 
 
 class PlanEntitlementPrivilegeView(EntitlementsApiView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=EntitlementOutput)
     def delete(self, request: Request, plan_code: str, code: str, privilege_code: str) -> Response:
         plan = self.plan(plan_code)
         entitlement = self.one(selectors.of_plan(plan), code)
@@ -101,11 +102,11 @@ class PlanEntitlementPrivilegeView(EntitlementsApiView):
 
 
 class SubscriptionEntitlementsView(EntitlementsApiView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=SubscriptionEntitlements)
     def get(self, request: Request, external_id: str) -> Response:
         return self._all(self.subscription(external_id))
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=WantedEntitlements, responses=SubscriptionEntitlements)
     def patch(self, request: Request, external_id: str) -> Response:
         subscription = self.subscription(external_id)
         entitlements.set_for_subscription(subscription, self.wanted(), now=timezone.now())
@@ -117,7 +118,7 @@ class SubscriptionEntitlementsView(EntitlementsApiView):
 
 
 class SubscriptionEntitlementView(EntitlementsApiView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=SubscriptionEntitlementOutput)
     def delete(self, request: Request, external_id: str, code: str) -> Response:
         subscription = self.subscription(external_id)
         feature = self.found(Feature.objects.live(), "feature", code=code)
@@ -127,7 +128,7 @@ class SubscriptionEntitlementView(EntitlementsApiView):
 
 
 class SubscriptionEntitlementPrivilegeView(EntitlementsApiView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=SubscriptionEntitlementOutput)
     def delete(self, request: Request, external_id: str, code: str, privilege_code: str) -> Response:
         subscription = self.subscription(external_id)
         feature = self.found(Feature.objects.live(), "feature", code=code)

@@ -21,14 +21,14 @@ def rows() -> "QuerySet[Any]":
 class FeaturesView(ApiView):
     resource, plural = "feature", "features"
 
-    @extend_schema(responses=FeatureInput(many=True))
+    @extend_schema(responses=FeatureOutput(many=True))
     def get(self, request: Request) -> Response:
         found, term = rows(), request.query_params.get("search_term")
         if term:
             found = found.filter(Q(code__icontains=term) | Q(name__icontains=term))
         return self.listing(found, FeatureOutput)
 
-    @extend_schema(request=FeatureInput, responses=FeatureInput)
+    @extend_schema(request=FeatureInput, responses=FeatureOutput)
     def post(self, request: Request) -> Response:
         feature = features.create(now=timezone.now(), **self.read(FeatureInput))
         return self.answer(rows().get(pk=feature.pk), FeatureOutput)
@@ -37,16 +37,16 @@ class FeaturesView(ApiView):
 class FeatureView(ApiView):
     resource = "feature"
 
-    @extend_schema(responses=FeatureInput)
+    @extend_schema(responses=FeatureOutput)
     def get(self, request: Request, code: str) -> Response:
         return self.answer(self.found(rows(), code=code), FeatureOutput)
 
-    @extend_schema(request=FeatureUpdate, responses=FeatureInput)
+    @extend_schema(request=FeatureUpdate, responses=FeatureOutput)
     def put(self, request: Request, code: str) -> Response:
         feature = features.update(self.found(rows(), code=code), now=timezone.now(), **self.read(FeatureUpdate))
         return self.answer(rows().get(pk=feature.pk), FeatureOutput)
 
-    @extend_schema(responses=FeatureInput)
+    @extend_schema(responses=FeatureOutput)
     def delete(self, request: Request, code: str) -> Response:
         found = self.found(rows(), code=code)
         features.delete(found, now=timezone.now())
@@ -56,7 +56,7 @@ class FeatureView(ApiView):
 class PrivilegeView(ApiView):
     resource = "feature"
 
-    @extend_schema(responses=FeatureInput)
+    @extend_schema(responses=FeatureOutput)
     def delete(self, request: Request, code: str, privilege_code: str) -> Response:
         feature = self.found(rows(), code=code)
         privilege = self.found(Privilege.objects.live(), "privilege", feature=feature, code=privilege_code)

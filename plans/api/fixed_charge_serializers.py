@@ -1,11 +1,10 @@
 """Fixed charges as Lago shows and reads them."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from billing_site.core.api import fields, formats
 from customers.api.serializers import TaxOutput
+from plans.api.shapes import ShownFixedCharge
 from plans.models import FixedCharge, Plan
 
 
@@ -31,7 +30,7 @@ class FixedChargeInput(FixedChargeOverride):
 
 
 class FixedChargeOutput(serializers.BaseSerializer):
-    def to_representation(self, fixed_charge: FixedCharge) -> dict[str, Any]:
+    def to_representation(self, fixed_charge: FixedCharge) -> ShownFixedCharge:
         """Return the fixed charge with all keys of Lago's; its display name is never null, which clients need."""
         return {
             "lago_id": fixed_charge.lago_id,

@@ -26,12 +26,12 @@ def rows(plan: Plan) -> "QuerySet[Any]":
 class PlanFixedChargesView(ApiView):
     resource, plural = "fixed_charge", "fixed_charges"
 
-    @extend_schema(responses=FixedChargeInput(many=True))
+    @extend_schema(responses=FixedChargeOutput(many=True))
     def get(self, request: Request, plan_code: str) -> Response:
         plan = self.found(plan_views.rows(), "plan", code=plan_code)
         return self.listing(rows(plan), FixedChargeOutput)
 
-    @extend_schema(request=FixedChargeInput, responses=FixedChargeInput)
+    @extend_schema(request=FixedChargeInput, responses=FixedChargeOutput)
     def post(self, request: Request, plan_code: str) -> Response:
         plan = self.found(plan_views.rows(), "plan", code=plan_code)
         fixed_charge = fixed_charges.create(plan, now=timezone.now(), **self.read(FixedChargeInput))
@@ -41,19 +41,19 @@ class PlanFixedChargesView(ApiView):
 class PlanFixedChargeView(ApiView):
     resource = "fixed_charge"
 
-    @extend_schema(responses=FixedChargeInput)
+    @extend_schema(responses=FixedChargeOutput)
     def get(self, request: Request, plan_code: str, code: str) -> Response:
         plan = self.found(plan_views.rows(), "plan", code=plan_code)
         return self.answer(self.found(rows(plan), code=code), FixedChargeOutput)
 
-    @extend_schema(request=FixedChargeInput, responses=FixedChargeInput)
+    @extend_schema(request=FixedChargeInput, responses=FixedChargeOutput)
     def put(self, request: Request, plan_code: str, code: str) -> Response:
         plan = self.found(plan_views.rows(), "plan", code=plan_code)
         found, data = self.found(rows(plan), code=code), self.read(FixedChargeInput)
         found = fixed_charges.update(found, now=timezone.now(), is_in_use=is_in_use(plan), **data)
         return self.answer(rows(plan).get(pk=found.pk), FixedChargeOutput)
 
-    @extend_schema(responses=FixedChargeInput)
+    @extend_schema(responses=FixedChargeOutput)
     def delete(self, request: Request, plan_code: str, code: str) -> Response:
         plan = self.found(plan_views.rows(), "plan", code=plan_code)
         found = self.found(rows(plan), code=code)
@@ -67,7 +67,7 @@ class PlanFixedChargeView(ApiView):
 class SubscriptionFixedChargesView(ApiView):
     resource, plural = "fixed_charge", "fixed_charges"
 
-    @extend_schema(responses=FixedChargeInput(many=True))
+    @extend_schema(responses=FixedChargeOutput(many=True))
     def get(self, request: Request, external_id: str) -> Response:
         subscription = _subscription(self, external_id)
 
@@ -80,14 +80,14 @@ class SubscriptionFixedChargesView(ApiView):
 class SubscriptionFixedChargeView(ApiView):
     resource = "fixed_charge"
 
-    @extend_schema(responses=FixedChargeInput)
+    @extend_schema(responses=FixedChargeOutput)
     def get(self, request: Request, external_id: str, code: str) -> Response:
         subscription = _subscription(self, external_id)
         found = self.found(rows(subscription.plan), code=code)
         show_own_units(subscription, [found])
         return self.answer(found, FixedChargeOutput)
 
-    @extend_schema(request=FixedChargeOverride, responses=FixedChargeInput)
+    @extend_schema(request=FixedChargeOverride, responses=FixedChargeOutput)
     def put(self, request: Request, external_id: str, code: str) -> Response:
         subscription = _subscription(self, external_id)
         found, data = self.found(rows(subscription.plan), code=code), self.read(FixedChargeOverride)

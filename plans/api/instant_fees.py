@@ -4,11 +4,10 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,8 +15,10 @@ from billing_site.core.api import formats
 from billing_site.core.api.views import ApiView
 from billing_site.core.errors import Invalid, NotFound, invalid
 from metering.api import event_input
+from metering.api.shapes import ManyEventsInput, OneEventInput
 from metering.services import code_rules, expressions
 from metering.services.new_event import Incoming
+from plans.api.usage_shapes import InstantFee, InstantFees, InstantItem
 from plans.selectors.instant_prices import InstantPrice, LoneEvent, instant_prices, live_subscriptions
 from plans.selectors.rating import RatedUsage
 
@@ -27,7 +28,7 @@ class InstantFeesView(ApiView):
 
     resource = "event"
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=OneEventInput, responses=InstantFees)
     def post(self, request: Request) -> Response:
         now = timezone.now()
         [(event, problems)] = _checked([event_input.read(event_input.one_event, request.body).event], now)
@@ -41,7 +42,7 @@ class BatchInstantFeesView(ApiView):
 
     resource = "event"
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=ManyEventsInput, responses=InstantFees)
     def post(self, request: Request) -> Response:
         now = timezone.now()
         bodies = event_input.read(event_input.many_wrapped_events, request.body).events
@@ -61,7 +62,7 @@ def _checked(bodies: Sequence[event_input.EventBody], now: datetime) -> Sequence
     return expressions.computed(taken, code_rules.find({event.code for event, _ in taken if event is not None}))
 
 
-def _fees(events: Sequence[Incoming], now: datetime) -> list[dict[str, Any]]:
+def _fees(events: Sequence[Incoming], now: datetime) -> list[InstantFee]:
     """
     Return the fees in the order of the events.
 
@@ -82,7 +83,7 @@ def _alone(event: Incoming) -> LoneEvent:
     return LoneEvent(event.transaction_id, event.external_subscription_id, event.code, properties)
 
 
-def _fee(item: InstantPrice) -> dict[str, Any]:
+def _fee(item: InstantPrice) -> InstantFee:
     """Return a fee that was never made: it has no ids, no taxes, no coupons."""
     rated, subscription = item.rated, item.subscription
     currency, charge = subscription.plan.amount_currency, rated.charge
@@ -124,7 +125,7 @@ def _fee(item: InstantPrice) -> dict[str, Any]:
     }
 
 
-def _item(rated: RatedUsage) -> dict[str, Any]:
+def _item(rated: RatedUsage) -> InstantItem:
     charge, metric, row = rated.charge, rated.charge.billable_metric, rated.charge_filter
     return {
         "type": "charge",

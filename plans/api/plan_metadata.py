@@ -1,10 +1,11 @@
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from billing_site.core.api.shapes import GivenFacts, KeptFacts
 from billing_site.core.api.views import ApiView
 from billing_site.core.errors import invalid
 from plans.api import plans as plan_views
@@ -15,17 +16,17 @@ from plans.services import plan_metadata
 class PlanMetadataView(ApiView):
     resource = "plan"
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=GivenFacts, responses=KeptFacts)
     def post(self, request: Request, plan_code: str) -> Response:
         plan = self.found(plan_views.rows(), code=plan_code)
         return _shown(plan_metadata.replace(plan, self._metadata(), now=timezone.now()))
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=GivenFacts, responses=KeptFacts)
     def patch(self, request: Request, plan_code: str) -> Response:
         plan = self.found(plan_views.rows(), code=plan_code)
         return _shown(plan_metadata.merge(plan, self._metadata(), now=timezone.now()))
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=KeptFacts)
     def delete(self, request: Request, plan_code: str) -> Response:
         plan = self.found(plan_views.rows(), code=plan_code)
         return _shown(plan_metadata.remove(plan, now=timezone.now()))
@@ -40,7 +41,7 @@ class PlanMetadataView(ApiView):
 class PlanMetadataKeyView(ApiView):
     resource = "plan"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=KeptFacts)
     def delete(self, request: Request, plan_code: str, key: str) -> Response:
         plan = self.found(plan_views.rows(), code=plan_code)
         return _shown(plan_metadata.remove(plan, now=timezone.now(), key=key))

@@ -16,7 +16,7 @@ from plans.services import plans
 
 def all_rows() -> "QuerySet[Any]":
     """Return all plans, newest first, with what their answer needs."""
-    related = (
+    related: tuple[Any, ...] = (
         *shown("charges__"),
         "taxes__billing_entities",
         "fixed_charges__add_on",
@@ -38,11 +38,11 @@ def rows() -> "QuerySet[Any]":
 class PlansView(ApiView):
     resource, plural = "plan", "plans"
 
-    @extend_schema(responses=PlanInput(many=True))
+    @extend_schema(responses=PlanOutput(many=True))
     def get(self, request: Request) -> Response:
         return self.listing(rows(), PlanOutput)
 
-    @extend_schema(request=PlanInput, responses=PlanInput)
+    @extend_schema(request=PlanInput, responses=PlanOutput)
     def post(self, request: Request) -> Response:
         plan = plans.create(now=timezone.now(), **self.read(PlanInput))
         return self.answer(rows().get(pk=plan.pk), PlanOutput)
@@ -51,15 +51,15 @@ class PlansView(ApiView):
 class PlanView(ApiView):
     resource = "plan"
 
-    @extend_schema(responses=PlanInput)
+    @extend_schema(responses=PlanOutput)
     def get(self, request: Request, code: str) -> Response:
         return self.answer(self.found(rows(), code=code), PlanOutput)
 
-    @extend_schema(request=PlanUpdate, responses=PlanInput)
+    @extend_schema(request=PlanUpdate, responses=PlanOutput)
     def put(self, request: Request, code: str) -> Response:
         plan = plans.update(self.found(rows(), code=code), now=timezone.now(), **self.read(PlanUpdate))
         return self.answer(rows().get(pk=plan.pk), PlanOutput)
 
-    @extend_schema(responses=PlanInput)
+    @extend_schema(responses=PlanOutput)
     def delete(self, request: Request, code: str) -> Response:
         return self.answer(plans.delete(self.found(rows(), code=code), now=timezone.now()), PlanOutput)

@@ -1,7 +1,5 @@
 """Pricing units, which Lago has in its own pages only; here under names in the same style."""
 
-from typing import Any
-
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -10,6 +8,7 @@ from rest_framework.response import Response
 
 from billing_site.core.api import fields, formats
 from billing_site.core.api.views import ApiView
+from plans.api.shapes import ShownPricingUnit
 from plans.models import PricingUnit
 from plans.services import pricing_units
 
@@ -27,7 +26,7 @@ class PricingUnitInput(PricingUnitUpdate):
 
 
 class PricingUnitOutput(serializers.BaseSerializer):
-    def to_representation(self, unit: PricingUnit) -> dict[str, Any]:
+    def to_representation(self, unit: PricingUnit) -> ShownPricingUnit:
         """Return the unit."""
         return {
             "lago_id": unit.lago_id,
@@ -42,11 +41,11 @@ class PricingUnitOutput(serializers.BaseSerializer):
 class PricingUnitsView(ApiView):
     resource, plural = "pricing_unit", "pricing_units"
 
-    @extend_schema(responses=PricingUnitInput(many=True))
+    @extend_schema(responses=PricingUnitOutput(many=True))
     def get(self, request: Request) -> Response:
         return self.listing(PricingUnit.objects.order_by("-created_at", "-id"), PricingUnitOutput)
 
-    @extend_schema(request=PricingUnitInput, responses=PricingUnitInput)
+    @extend_schema(request=PricingUnitInput, responses=PricingUnitOutput)
     def post(self, request: Request) -> Response:
         return self.answer(pricing_units.create(now=timezone.now(), **self.read(PricingUnitInput)), PricingUnitOutput)
 
@@ -54,11 +53,11 @@ class PricingUnitsView(ApiView):
 class PricingUnitView(ApiView):
     resource = "pricing_unit"
 
-    @extend_schema(responses=PricingUnitInput)
+    @extend_schema(responses=PricingUnitOutput)
     def get(self, request: Request, code: str) -> Response:
         return self.answer(self.found(PricingUnit.objects.all(), code=code), PricingUnitOutput)
 
-    @extend_schema(request=PricingUnitUpdate, responses=PricingUnitInput)
+    @extend_schema(request=PricingUnitUpdate, responses=PricingUnitOutput)
     def put(self, request: Request, code: str) -> Response:
         unit = self.found(PricingUnit.objects.all(), code=code)
         unit = pricing_units.update(unit, now=timezone.now(), **self.read(PricingUnitUpdate))

@@ -10,6 +10,7 @@ from plans.api.charge_serializers import ChargeInput, ChargeOutput
 from plans.api.commitment_serializers import CommitmentInput, shown_commitment
 from plans.api.entitlement_serializers import EntitlementOutput
 from plans.api.fixed_charge_serializers import FixedChargeInput, FixedChargeOutput, fixed_charges_of
+from plans.api.shapes import ShownPlan
 from plans.api.usage_threshold_serializers import (
     ApplicableThresholdOutput,
     UsageThresholdOutput,
@@ -68,7 +69,7 @@ class PlanInput(PlanUpdate):
 
 
 class PlanOutput(serializers.BaseSerializer):
-    def to_representation(self, plan: Plan) -> dict[str, Any]:
+    def to_representation(self, plan: Plan) -> ShownPlan:
         """Return the plan with all keys of Lago's; its counters are constant zeros there too."""
         charges = [charge for charge in plan.charges.all() if charge.deleted_at is None]
         return {

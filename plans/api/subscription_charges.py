@@ -16,7 +16,6 @@ from plans.api.charge_serializers import (
     AppliedPricingUnitInput,
     ChargeFilterInput,
     ChargeFilterOutput,
-    ChargeInput,
     ChargeOutput,
 )
 from plans.models import Charge, ChargeFilter, Subscription
@@ -73,17 +72,19 @@ class SubscriptionPartView(ApiView):
 
 
 class SubscriptionChargesView(SubscriptionPartView):
-    @extend_schema(responses=ChargeInput(many=True))
+    plural = "charges"
+
+    @extend_schema(responses=ChargeOutput(many=True))
     def get(self, request: Request, external_id: str) -> Response:
-        return self.listing(self.charges(self.subscription(external_id)), ChargeOutput, root="charges")
+        return self.listing(self.charges(self.subscription(external_id)), ChargeOutput)
 
 
 class SubscriptionChargeView(SubscriptionPartView):
-    @extend_schema(responses=ChargeInput)
+    @extend_schema(responses=ChargeOutput)
     def get(self, request: Request, external_id: str, charge_code: str) -> Response:
         return self.answer(self.charge(self.subscription(external_id), charge_code), ChargeOutput)
 
-    @extend_schema(request=SubscriptionChargeInput, responses=ChargeInput)
+    @extend_schema(request=SubscriptionChargeInput, responses=ChargeOutput)
     def put(self, request: Request, external_id: str, charge_code: str) -> Response:
         subscription = self.subscription(external_id)
         charge, given = self.charge(subscription, charge_code), self.read(SubscriptionChargeInput)
@@ -92,20 +93,24 @@ class SubscriptionChargeView(SubscriptionPartView):
 
 
 class SubscriptionChargeFiltersView(SubscriptionPartView):
-    @extend_schema(responses=ChargeFilterInput(many=True))
+    root, plural = "filter", "filters"
+
+    @extend_schema(responses=ChargeFilterOutput(many=True))
     def get(self, request: Request, external_id: str, charge_code: str) -> Response:
         rows = self.filters(self.subscription(external_id), charge_code)
-        return self.listing(rows, ChargeFilterOutput, root="filters")
+        return self.listing(rows, ChargeFilterOutput)
 
-    @extend_schema(request=ChargeFilterInput, responses=ChargeFilterInput)
+    @extend_schema(request=ChargeFilterInput, responses=ChargeFilterOutput)
     def post(self, request: Request, external_id: str, charge_code: str) -> Response:
         subscription = self.subscription(external_id)
-        charge, given = self.charge(subscription, charge_code), self.read(ChargeFilterInput, root="filter")
+        charge, given = self.charge(subscription, charge_code), self.read(ChargeFilterInput)
         made = subscription_charges.create_filter(subscription, charge, now=timezone.now(), **given)
-        return self.answer(made, ChargeFilterOutput, root="filter")
+        return self.answer(made, ChargeFilterOutput)
 
 
 class SubscriptionChargeFilterView(SubscriptionPartView):
+    root = "filter"
+
     def filter(self, subscription: Subscription, charge_code: str, lago_id: Any) -> ChargeFilter:
         """
         Return one filter.
@@ -116,21 +121,21 @@ class SubscriptionChargeFilterView(SubscriptionPartView):
         found: ChargeFilter = self.found(rows, "charge_filter", lago_id=lago_id)
         return found
 
-    @extend_schema(responses=ChargeFilterInput)
+    @extend_schema(responses=ChargeFilterOutput)
     def get(self, request: Request, external_id: str, charge_code: str, lago_id: Any) -> Response:
         row = self.filter(self.subscription(external_id), charge_code, lago_id)
-        return self.answer(row, ChargeFilterOutput, root="filter")
+        return self.answer(row, ChargeFilterOutput)
 
-    @extend_schema(request=ChargeFilterInput, responses=ChargeFilterInput)
+    @extend_schema(request=ChargeFilterInput, responses=ChargeFilterOutput)
     def put(self, request: Request, external_id: str, charge_code: str, lago_id: Any) -> Response:
         subscription = self.subscription(external_id)
-        row, given = self.filter(subscription, charge_code, lago_id), self.read(ChargeFilterInput, root="filter")
+        row, given = self.filter(subscription, charge_code, lago_id), self.read(ChargeFilterInput)
         row = subscription_charges.update_filter(subscription, row, now=timezone.now(), **given)
-        return self.answer(row, ChargeFilterOutput, root="filter")
+        return self.answer(row, ChargeFilterOutput)
 
-    @extend_schema(responses=ChargeFilterInput)
+    @extend_schema(responses=ChargeFilterOutput)
     def delete(self, request: Request, external_id: str, charge_code: str, lago_id: Any) -> Response:
         subscription = self.subscription(external_id)
         row = self.filter(subscription, charge_code, lago_id)
         row = subscription_charges.delete_filter(subscription, row, now=timezone.now())
-        return self.answer(row, ChargeFilterOutput, root="filter")
+        return self.answer(row, ChargeFilterOutput)

@@ -22,6 +22,7 @@ from plans.api.commitment_serializers import CommitmentInput
 from plans.api.entitlement_serializers import SubscriptionEntitlementOutput
 from plans.api.fixed_charge_serializers import FixedChargeOverride
 from plans.api.serializers import PlanOutput
+from plans.api.shapes import ShownActivationRule, ShownSubscription, WholeSubscription
 from plans.api.usage_threshold_serializers import ApplicableThresholdOutput, UsageThresholdsField
 from plans.calculations.schedules import running_usage
 from plans.models import ActivationRule, Subscription
@@ -114,7 +115,7 @@ class SubscriptionInput(SubscriptionUpdate):
 
 
 class SubscriptionOutput(serializers.BaseSerializer):
-    def to_representation(self, subscription: Subscription) -> dict[str, Any]:
+    def to_representation(self, subscription: Subscription) -> ShownSubscription:
         """Return the subscription with all keys of Lago's."""
         running, previous, following = None, subscription.previous_subscription, _following(subscription)
         if subscription.started_at is not None:
@@ -161,7 +162,7 @@ class SubscriptionOutput(serializers.BaseSerializer):
         return local_date(subscription.change_at, timezone_of(subscription)).isoformat()
 
 
-def _rule(rule: ActivationRule) -> dict[str, Any]:
+def _rule(rule: ActivationRule) -> ShownActivationRule:
     return {
         "lago_id": rule.lago_id,
         "type": rule.type,
@@ -180,9 +181,10 @@ def _following(subscription: Subscription) -> Subscription | None:
 
 
 class SubscriptionWithPlan(SubscriptionOutput):
-    def to_representation(self, subscription: Subscription) -> dict[str, Any]:
+    def to_representation(self, subscription: Subscription) -> WholeSubscription:
         """Return the subscription with its plan."""
-        return super().to_representation(subscription) | {
+        return {
+            **super().to_representation(subscription),
             "plan": PlanOutput(subscription.plan).data,
             "entitlements": SubscriptionEntitlementOutput(of_subscription(subscription), many=True).data,
             "applicable_usage_thresholds": ApplicableThresholdOutput(applicable(subscription), many=True).data,
@@ -204,7 +206,7 @@ class SubscriptionFilter(django_filters.FilterSet):
 
 def rows() -> "QuerySet[Any]":
     """Return the subscriptions with what their answer needs."""
-    related = (
+    related: tuple[Any, ...] = (
         *shown("plan__charges__"),
         "plan__taxes",
         "plan__fixed_charges__add_on",
@@ -214,24 +216,25 @@ def rows() -> "QuerySet[Any]":
         "plan__entitlements__feature__privileges",
         *of_subscriptions(),
     )
-    return (
+    found: QuerySet[Any] = (
         Subscription.objects.select_related("customer__billing_entity", "plan__parent", "previous_subscription__plan")
         .prefetch_related("next_subscriptions__plan", "activation_rules", *related)
         .order_by("-created_at", "-id")
     )
+    return found
 
 
 class SubscriptionsView(ApiView):
     resource, plural = "subscription", "subscriptions"
 
-    @extend_schema(responses=SubscriptionInput(many=True))
+    @extend_schema(responses=SubscriptionOutput(many=True))
     def get(self, request: Request) -> Response:
         found = self.filtered(SubscriptionFilter, rows())
         if not {"status", "status[]"} & set(request.query_params):
             found = found.filter(status=Subscription.Status.ACTIVE)
         return self.listing(found, SubscriptionOutput)
 
-    @extend_schema(request=SubscriptionInput, responses=SubscriptionInput)
+    @extend_schema(request=SubscriptionInput, responses=SubscriptionWithPlan)
     def post(self, request: Request) -> Response:
         data, now = self.read(SubscriptionInput), timezone.now()
         plan = self.found(plan_views.rows(), "plan", code=data.pop("plan_code"))
@@ -256,23 +259,23 @@ class OneSubscriptionView(ApiView):
 
 
 class SubscriptionView(OneSubscriptionView):
-    @extend_schema(responses=SubscriptionInput)
+    @extend_schema(responses=SubscriptionWithPlan)
     def get(self, request: Request, external_id: str) -> Response:
         return self.answer(self.subscription(external_id), SubscriptionWithPlan)
 
-    @extend_schema(request=SubscriptionUpdate, responses=SubscriptionInput)
+    @extend_schema(request=SubscriptionUpdate, responses=SubscriptionWithPlan)
     def put(self, request: Request, external_id: str) -> Response:
         subscription = self.subscription(external_id)
         subscription = subscriptions.update(subscription, now=timezone.now(), **self.read(SubscriptionUpdate))
         return self.answer(rows().get(pk=subscription.pk), SubscriptionWithPlan)
 
-    @extend_schema(responses=SubscriptionInput)
+    @extend_schema(responses=SubscriptionWithPlan)
     def delete(self, request: Request, external_id: str) -> Response:
         subscription, now = self.subscription(external_id), timezone.now()
         if subscription.status in (Subscription.Status.PENDING, Subscription.Status.INCOMPLETE):
             subscription = subscriptions.cancel(subscription, now=now)
         else:
-            asked = {name: request.query_params.get(name) for name in _TERMINATION}
+            asked: dict[str, Any] = {name: request.query_params.get(name) for name in _TERMINATION}
             wrong = [name for name, value in asked.items() if value and value not in _TERMINATION[name]]
             if wrong:
                 raise Invalid({name: ["value_is_invalid"] for name in wrong})
@@ -285,7 +288,7 @@ class PauseInput(serializers.Serializer):
 
 
 class PauseView(OneSubscriptionView):
-    @extend_schema(request=PauseInput, responses=SubscriptionInput)
+    @extend_schema(request=PauseInput, responses=SubscriptionWithPlan)
     def post(self, request: Request, external_id: str) -> Response:
         given = self.read(PauseInput) if request.data else {}
         paused = pauses.pause(
@@ -295,7 +298,7 @@ class PauseView(OneSubscriptionView):
 
 
 class ResumeView(OneSubscriptionView):
-    @extend_schema(request=None, responses=SubscriptionInput)
+    @extend_schema(request=None, responses=SubscriptionWithPlan)
     def post(self, request: Request, external_id: str) -> Response:
         resumed = pauses.resume(self.subscription(external_id), now=timezone.now())
         return self.answer(rows().get(pk=resumed.pk), SubscriptionWithPlan)
@@ -310,7 +313,7 @@ _TERMINATION = {
 class CustomerSubscriptionsView(ApiView):
     resource, plural = "subscription", "subscriptions"
 
-    @extend_schema(responses=SubscriptionInput(many=True))
+    @extend_schema(responses=SubscriptionOutput(many=True))
     def get(self, request: Request, external_id: str) -> Response:
         customer = self.found(Customer.objects.live(), "customer", external_id=external_id)
         found = self.filtered(SubscriptionFilter, rows().filter(customer=customer))

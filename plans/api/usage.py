@@ -3,7 +3,7 @@ from datetime import datetime
 
 import msgspec
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -11,6 +11,7 @@ from billing_site.core.api.views import ApiView
 from billing_site.core.errors import NotAllowed, NotFound, invalid
 from customers.models import Customer
 from plans.api import usage_output
+from plans.api.usage_shapes import CustomerProjectedUsage, CustomerUsage
 from plans.models import Charge, Subscription
 from plans.selectors import usage_terms
 from plans.selectors.projections import projected
@@ -18,8 +19,12 @@ from plans.selectors.usage import CurrentUsage, UsageScope, current_usage
 from plans.services.subscriptions import NotActive
 
 _GROUP = re.compile(r"(?:filter_by_)?group\[([^\[\]]+)\](?:\[\])?")
-
-
+PARAMETERS = [
+    OpenApiParameter("external_subscription_id", str, required=True),
+    *(OpenApiParameter(name, str) for name in ("charge_id", "charge_code", "billable_metric_code")),
+    *(OpenApiParameter(name, bool) for name in ("apply_taxes", "full_usage", "skip_grouping")),
+    OpenApiParameter("filter_by_presentation", str, description="A JSON array of keys."),
+]
 _NARROWING = ("charge_id", "charge_code", "filter_by_charge_id", "filter_by_charge_code")
 
 
@@ -99,14 +104,14 @@ class UsageView(ApiView):
 
 
 class CurrentUsageView(UsageView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=PARAMETERS, responses=CustomerUsage)
     def get(self, request: Request, external_id: str) -> Response:
         subscription, usage = self.usage(external_id, timezone.now())
         return Response({"customer_usage": usage_output.shown(subscription, usage)})
 
 
 class ProjectedUsageView(UsageView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=PARAMETERS, responses=CustomerProjectedUsage)
     def get(self, request: Request, external_id: str) -> Response:
         now = timezone.now()
         subscription, usage = self.usage(external_id, now)

@@ -6,39 +6,58 @@ from typing import Any
 
 from billing_site.core.api import formats
 from billing_site.core.periods import MOMENT, local_date
+from plans.api.usage_shapes import (
+    Breakdown,
+    ChargeAndMetric,
+    ChargeUsage,
+    FilterUsage,
+    GroupUsage,
+    InPricingUnits,
+    ProjectedUsage,
+    ShownUsage,
+    UsageFigures,
+    UsageTotals,
+)
 from plans.models import Charge, Subscription
 from plans.selectors.charges import live_filters
 from plans.selectors.rating import RatedUsage
 from plans.selectors.usage import CurrentUsage
 
 
-def shown(subscription: Subscription, usage: CurrentUsage) -> dict[str, Any]:
+def shown(subscription: Subscription, usage: CurrentUsage) -> ShownUsage:
     """Return current usage with all keys of Lago's."""
+    return {**_totals(subscription, usage), "charges_usage": _charges(subscription, usage)}
+
+
+def shown_with_projection(subscription: Subscription, usage: CurrentUsage, later: CurrentUsage) -> ProjectedUsage:
+    """Return current usage with what it is expected to come to, under Lago's `projected_` keys."""
+    charges, later_charges = _charges(subscription, usage), _charges(subscription, later)
+    return {
+        **_totals(subscription, usage),
+        "projected_amount_cents": later.amount_cents,
+        "charges_usage": _both(charges, later_charges),
+    }
+
+
+def _charges(subscription: Subscription, usage: CurrentUsage) -> list[ChargeUsage]:
     currency = subscription.plan.amount_currency
+    return [charge_usage(charge, rated, currency) for charge, rated in usage.rated]
+
+
+def _totals(subscription: Subscription, usage: CurrentUsage) -> UsageTotals:
     return {
         "from_datetime": formats.instant(usage.period.start),
         "to_datetime": formats.instant(usage.period.end - MOMENT),
         "issuing_date": local_date(usage.period.end - MOMENT, usage.zone).isoformat(),
-        "currency": currency,
+        "currency": subscription.plan.amount_currency,
         "amount_cents": usage.amount_cents,
         "total_amount_cents": usage.amount_cents + usage.taxes_cents,
         "taxes_amount_cents": usage.taxes_cents,
         "lago_invoice_id": None,
-        "charges_usage": [charge_usage(charge, rated, currency) for charge, rated in usage.rated],
     }
 
 
-def shown_with_projection(subscription: Subscription, usage: CurrentUsage, later: CurrentUsage) -> dict[str, Any]:
-    """Return current usage with what it is expected to come to, under Lago's `projected_` keys."""
-    now, then = shown(subscription, usage), shown(subscription, later)
-    return {
-        **now,
-        "projected_amount_cents": then["amount_cents"],
-        "charges_usage": _both(now["charges_usage"], then["charges_usage"]),
-    }
-
-
-def _both(now: Sequence[dict[str, Any]], then: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _both(now: Sequence[Any], then: Sequence[Any]) -> list[Any]:
     """Return the entries of usage beside those of its projection, which come in the same order."""
     return [_one_of_both(*pair) for pair in zip(now, then, strict=True)]
 
@@ -61,7 +80,7 @@ def _one_of_both(now: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
     return entry
 
 
-def charge_usage(charge: Charge, rated: Sequence[RatedUsage], currency: str) -> dict[str, Any]:
+def charge_usage(charge: Charge, rated: Sequence[RatedUsage], currency: str) -> ChargeUsage:
     """Return the usage of one charge: its sums, then by filter, then by group."""
     return {
         **_figures(rated),
@@ -75,7 +94,7 @@ def charge_usage(charge: Charge, rated: Sequence[RatedUsage], currency: str) -> 
     }
 
 
-def breakdown(by: Mapping[str, str], units: Decimal) -> dict[str, Any]:
+def breakdown(by: Mapping[str, str], units: Decimal) -> Breakdown:
     """Return a part of usage; a property that its events lack is not named, since clients break on null here."""
     return {
         "presentation_by": {key: value for key, value in by.items() if value},
@@ -83,11 +102,11 @@ def breakdown(by: Mapping[str, str], units: Decimal) -> dict[str, Any]:
     }
 
 
-def _breakdowns(rated: Iterable[RatedUsage]) -> list[dict[str, Any]]:
+def _breakdowns(rated: Iterable[RatedUsage]) -> list[Breakdown]:
     return [breakdown(part.grouped_by, item.units_now_of(part)) for item in rated for part in item.parts]
 
 
-def charge_and_metric(charge: Charge) -> dict[str, Any]:
+def charge_and_metric(charge: Charge) -> ChargeAndMetric:
     """Return what usage, current or past, says of the charge and of the metric that it prices."""
     metric = charge.billable_metric
     return {
@@ -106,7 +125,7 @@ def charge_and_metric(charge: Charge) -> dict[str, Any]:
     }
 
 
-def _by_filter(charge: Charge, rated: Sequence[RatedUsage]) -> list[dict[str, Any]]:
+def _by_filter(charge: Charge, rated: Sequence[RatedUsage]) -> list[FilterUsage]:
     """Return an entry for each filter and one for what no filter took; nothing for a charge without filters."""
     if not live_filters(charge):
         return []
@@ -117,7 +136,7 @@ def _by_filter(charge: Charge, rated: Sequence[RatedUsage]) -> list[dict[str, An
     return [_filter(names.get(pk or 0), items) for pk, items in found.items()]
 
 
-def _by_group(charge: Charge, rated: Sequence[RatedUsage]) -> list[dict[str, Any]]:
+def _by_group(charge: Charge, rated: Sequence[RatedUsage]) -> list[GroupUsage]:
     """Return an entry for each group, what has no group being one; nothing where no usage is grouped."""
     if not any(item.usage.grouped_by for item in rated):
         return []
@@ -135,7 +154,7 @@ def _by_group(charge: Charge, rated: Sequence[RatedUsage]) -> list[dict[str, Any
     ]
 
 
-def _filter(row: Any, items: Sequence[RatedUsage]) -> dict[str, Any]:
+def _filter(row: Any, items: Sequence[RatedUsage]) -> FilterUsage:
     return {
         **_figures(items),
         "invoice_display_name": (row.invoice_display_name or None) if row else None,
@@ -144,7 +163,7 @@ def _filter(row: Any, items: Sequence[RatedUsage]) -> dict[str, Any]:
     }
 
 
-def _figures(rated: Sequence[RatedUsage]) -> dict[str, Any]:
+def _figures(rated: Sequence[RatedUsage]) -> UsageFigures:
     units = sum((item.units_now for item in rated), Decimal(0))
     return {
         "units": formats.decimal_string(units),
@@ -155,14 +174,14 @@ def _figures(rated: Sequence[RatedUsage]) -> dict[str, Any]:
     }
 
 
-def _pricing_unit(rated: Iterable[RatedUsage]) -> dict[str, Any] | None:
-    converted = [(item.charge, item.in_pricing_unit) for item in rated if item.in_pricing_unit]
+def _pricing_unit(rated: Iterable[RatedUsage]) -> InPricingUnits | None:
+    converted = [(item.charge, price) for item in rated if (price := item.in_pricing_unit)]
     if not converted:
         return None
     charge = converted[0][0]
     assert charge.pricing_unit is not None
     return {
-        "amount_cents": sum(price.amount_cents for _, price in converted if price),
+        "amount_cents": sum(price.amount_cents for _, price in converted),
         "short_name": charge.pricing_unit.short_name,
         "conversion_rate": formats.decimal_string(charge.conversion_rate),
     }

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from billing_site.core.api import fields, formats
+from plans.api.shapes import ApplicableThreshold, ShownUsageThreshold
 from plans.models import UsageThreshold
 
 
@@ -25,7 +26,7 @@ class UsageThresholdsField(fields.ObjectsField):
 class ApplicableThresholdOutput(serializers.BaseSerializer):
     """A threshold that counts, whoever it belongs to."""
 
-    def to_representation(self, threshold: UsageThreshold) -> dict[str, Any]:
+    def to_representation(self, threshold: UsageThreshold) -> ApplicableThreshold:
         """Return what it says, without an id."""
         return {
             "threshold_display_name": threshold.threshold_display_name or None,
@@ -34,12 +35,14 @@ class ApplicableThresholdOutput(serializers.BaseSerializer):
         }
 
 
-class UsageThresholdOutput(ApplicableThresholdOutput):
-    def to_representation(self, threshold: UsageThreshold) -> dict[str, Any]:
+class UsageThresholdOutput(serializers.BaseSerializer):
+    def to_representation(self, threshold: UsageThreshold) -> ShownUsageThreshold:
         """Return the threshold with all keys of Lago's."""
         return {
             "lago_id": threshold.lago_id,
-            **super().to_representation(threshold),
+            "threshold_display_name": threshold.threshold_display_name or None,
+            "amount_cents": threshold.amount_cents,
+            "recurring": threshold.recurring,
             "created_at": formats.instant(threshold.created_at),
             "updated_at": formats.instant(threshold.updated_at),
         }

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection, transaction
 
 from metering.services import streams
+from tests.api import document
 from tests.api.operations import ROWS
 from tests.api.routes import operations, routes
 
@@ -67,7 +68,8 @@ def test_reading_with_nonsense_is_refused_or_harmless(world, route):
 
     answers = {address: world.send("GET", address) for address in addresses}
 
-    assert {address: answer.status_code for address, answer in answers.items() if answer.status_code >= 500} == {}
+    wrong = {address: (answer.status_code, document.faults(answer)) for address, answer in answers.items()}
+    assert {address: found for address, found in wrong.items() if found[0] >= 500 or found[1]} == {}
 
 
 def all_trouble(world, fingerprint, row, nasty, each=1):
@@ -117,7 +119,7 @@ def trouble(world, fingerprint, before, row, body):
         return f"{response.status_code}, but {changed} changed"
     if is_refusal(response) and not explains(response):
         return f"{response.content[:200]!r} explains nothing"
-    return None
+    return "; ".join(document.faults(response)) or None
 
 
 def wrote():

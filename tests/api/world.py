@@ -82,6 +82,7 @@ class World:
                 "pay_in_advance": True, "charges": [charge, at_once], "fixed_charges": [fixed]}  # fmt: skip
         made = self._made("plans", {"plan": plan})["plan"]
         self._entitle()
+        self.names["charge"] = made["charges"][0]["code"]
         self.names["filter"] = made["charges"][0]["filters"][0]["lago_id"]
         self._made("customers", {"customer": {"external_id": "cust", "currency": "EUR", "email": "a@example.com"}})
         subscription = {"external_customer_id": "cust", "external_id": "sub", "plan_code": "pro"}
@@ -154,3 +155,17 @@ class World:
         self.names["payment"] = self._made("payments", {"payment": paid})["payment"]["lago_id"]
         receipt = self._read("payment_receipts")["payment_receipts"][0]
         self.names["receipt"] = receipt["lago_id"]
+        self._ask(sold)
+
+    def _ask(self, sold: dict[str, Any]) -> None:
+        """Ask for the payment of an overdue invoice, take credits away, and name what the logs say of it all."""
+        late = self._made("invoices", {"invoice": sold})["invoice"]["lago_id"]
+        Invoice.objects.filter(lago_id=late).update(payment_overdue=True)
+        asked = {"external_customer_id": "cust", "lago_invoice_ids": [late]}
+        request = self._made("payment_requests", {"payment_request": asked})["payment_request"]
+        self.names["payment_request"] = request["lago_id"]
+        taken = {"wallet_id": self.names["wallet"], "voided_credits": "1"}
+        [entry] = self._made("wallet_transactions", {"wallet_transaction": taken})["wallet_transactions"]
+        self.names["spent"] = entry["lago_id"]
+        self.names["activity"] = self._read("activity_logs")["activity_logs"][0]["activity_id"]
+        self.names["api_log"] = self._read("api_logs")["api_logs"][0]["request_id"]

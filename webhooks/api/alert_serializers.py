@@ -8,6 +8,7 @@ from rest_framework import serializers
 from billing_site.core.api import fields, formats
 from billing_site.core.models import Organization
 from metering.api.serializers import BillableMetricOutput
+from webhooks.api.shapes import ShownAlert
 from webhooks.models import Alert
 
 
@@ -31,7 +32,7 @@ class AlertInput(AlertUpdate):
 
 
 class AlertOutput(serializers.BaseSerializer):
-    def to_representation(self, alert: Alert) -> dict[str, Any]:
+    def to_representation(self, alert: Alert) -> ShownAlert:
         """Return the alert with all keys of Lago's."""
         wallet, metric = alert.wallet, alert.billable_metric
         return {
@@ -56,7 +57,7 @@ class AlertOutput(serializers.BaseSerializer):
         }
 
 
-def organization_of(context: dict[str, Any]) -> Any:
+def organization_of(context: Any) -> Any:
     """Return the id of the organization, asked once for all rows of an answer."""
     if "organization" not in context:
         context["organization"] = Organization.objects.get().lago_id

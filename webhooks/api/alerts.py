@@ -17,6 +17,7 @@ from credits.models import Wallet
 from customers.models import Customer
 from plans.models import Subscription
 from webhooks.api.alert_serializers import AlertInput, AlertOutput, AlertUpdate
+from webhooks.api.shapes import OneAlert, SeveralAlerts
 from webhooks.models import Alert
 from webhooks.services import alerts
 
@@ -59,11 +60,11 @@ class _View(ApiView):
 
 
 class AlertsView(_View):
-    @extend_schema(responses=AlertInput(many=True))
+    @extend_schema(responses=AlertOutput(many=True))
     def get(self, request: Request, **address: Any) -> Response:
         return self.listing(self.alerts(address), AlertOutput)
 
-    @extend_schema(request=AlertInput, responses=AlertInput)
+    @extend_schema(request=AlertInput, responses=OneAlert | SeveralAlerts)
     def post(self, request: Request, **address: Any) -> Response:
         """Make one alert under `alert`, or several, all or none, under `alerts`."""
         about, body = self.about(address), request.data
@@ -74,7 +75,7 @@ class AlertsView(_View):
         rows = alert_rows().filter(pk__in=[alert.pk for alert in made]).order_by("pk")
         return Response({self.plural: AlertOutput(rows, many=True, context={}).data})
 
-    @extend_schema(responses={200: None})
+    @extend_schema(responses=None)
     def delete(self, request: Request, **address: Any) -> Response:
         """Take all of them away; the answer has no body."""
         now = timezone.now()
@@ -89,16 +90,16 @@ class AlertView(_View):
         found: Alert = self.found(self.alerts(address), code=address["code"])
         return found
 
-    @extend_schema(responses=AlertInput)
+    @extend_schema(responses=AlertOutput)
     def get(self, request: Request, **address: Any) -> Response:
         return self.answer(self.alert(address), AlertOutput)
 
-    @extend_schema(request=AlertUpdate, responses=AlertInput)
+    @extend_schema(request=AlertUpdate, responses=AlertOutput)
     def put(self, request: Request, **address: Any) -> Response:
         alert = alerts.update(self.alert(address), now=timezone.now(), **self.read(AlertUpdate))
         return self.answer(alert_rows().get(pk=alert.pk), AlertOutput)
 
-    @extend_schema(responses=AlertInput)
+    @extend_schema(responses=AlertOutput)
     def delete(self, request: Request, **address: Any) -> Response:
         alert = self.alert(address)
         answer = self.answer(alert, AlertOutput)

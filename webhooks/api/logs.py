@@ -6,7 +6,7 @@ from uuid import UUID
 
 import django_filters
 from django.db.models import Q, QuerySet
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +15,7 @@ from billing_site.core.api import formats
 from billing_site.core.api.pagination import paginate
 from billing_site.core.api.views import ApiView
 from billing_site.core.models import Activity, Organization
+from webhooks.api.shapes import ActivityLog, ActivityLogs, ShownActivity, ShownApiLog
 from webhooks.models import ApiLog
 from webhooks.selectors import activities
 
@@ -40,9 +41,9 @@ class _ActivityFilter(serializers.Serializer):
 class ActivityLogsView(ApiView):
     resource, plural = "activity_log", "activity_logs"
 
-    @extend_schema(parameters=[_ActivityFilter], responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=[_ActivityFilter], responses=ActivityLogs)
     def get(self, request: Request) -> Response:
-        rows, meta = paginate(activities.find(self._wanted()), request)
+        rows, meta = paginate(activities.find(self._wanted()), request.query_params)
         return Response({self.plural: written(rows), "meta": meta})
 
     def _wanted(self) -> activities.Wanted:
@@ -72,13 +73,13 @@ class ActivityLogsView(ApiView):
 class ActivityLogView(ApiView):
     resource = "activity_log"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=ActivityLog)
     def get(self, request: Request, activity_id: UUID) -> Response:
         row = self.found(Activity.objects.all(), lago_id=activity_id)
         return Response({self.resource: written([row])[0]})
 
 
-def written(rows: list[Activity]) -> list[dict[str, Any]]:
+def written(rows: list[Activity]) -> list[ShownActivity]:
     """Return activities with all keys of Lago's log."""
     known, organization = activities.about(rows), Organization.objects.get().lago_id
     sources = {kind: source for source, kinds in activities.SOURCES.items() for kind in kinds}
@@ -142,7 +143,7 @@ class ApiLogFilter(django_filters.FilterSet):
 
 
 class ApiLogOutput(serializers.BaseSerializer):
-    def to_representation(self, entry: ApiLog) -> dict[str, Any]:
+    def to_representation(self, entry: ApiLog) -> ShownApiLog:
         """Return the request with all keys of Lago's log."""
         return {
             "request_id": entry.lago_id,
@@ -162,7 +163,7 @@ class ApiLogOutput(serializers.BaseSerializer):
 class ApiLogsView(ApiView):
     resource, plural = "api_log", "api_logs"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=ApiLogOutput(many=True))
     def get(self, request: Request) -> Response:
         rows = ApiLog.objects.order_by("-logged_at", "-id")
         return self.listing(self.filtered(ApiLogFilter, rows), ApiLogOutput)
@@ -171,7 +172,7 @@ class ApiLogsView(ApiView):
 class ApiLogView(ApiView):
     resource = "api_log"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=ApiLogOutput)
     def get(self, request: Request, request_id: UUID) -> Response:
         return self.answer(self.found(ApiLog.objects.all(), lago_id=request_id), ApiLogOutput)
 

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from billing_site.core.api import fields, formats
 from webhooks.api.alert_serializers import organization_of
+from webhooks.api.shapes import ShownEndpoint
 from webhooks.models import WebhookEndpoint
 
 
@@ -29,7 +30,7 @@ class EndpointInput(EndpointUpdate):
 
 
 class EndpointOutput(serializers.BaseSerializer):
-    def to_representation(self, endpoint: WebhookEndpoint) -> dict[str, Any]:
+    def to_representation(self, endpoint: WebhookEndpoint) -> ShownEndpoint:
         """Return the endpoint with all keys of Lago's."""
         return {
             "lago_id": endpoint.lago_id,

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from billing_site.core.api.views import ApiView
 from webhooks.api.serializers import EndpointInput, EndpointOutput, EndpointUpdate
+from webhooks.api.shapes import WebhookPublicKey
 from webhooks.models import WebhookEndpoint
 from webhooks.services import endpoints, signing
 
@@ -18,11 +19,11 @@ from webhooks.services import endpoints, signing
 class EndpointsView(ApiView):
     resource, plural = "webhook_endpoint", "webhook_endpoints"
 
-    @extend_schema(responses=EndpointInput(many=True))
+    @extend_schema(responses=EndpointOutput(many=True))
     def get(self, request: Request) -> Response:
         return self.listing(WebhookEndpoint.objects.live().order_by("-created_at", "-id"), EndpointOutput)
 
-    @extend_schema(request=EndpointInput, responses=EndpointInput)
+    @extend_schema(request=EndpointInput, responses=EndpointOutput)
     def post(self, request: Request) -> Response:
         """Make an endpoint; its `signing_secret` is in this answer alone."""
         endpoint, secret = endpoints.create(now=timezone.now(), **self.read(EndpointInput))
@@ -39,16 +40,16 @@ class EndpointView(ApiView):
         found: WebhookEndpoint = self.found(WebhookEndpoint.objects.live(), lago_id=lago_id)
         return found
 
-    @extend_schema(responses=EndpointInput)
+    @extend_schema(responses=EndpointOutput)
     def get(self, request: Request, lago_id: Any) -> Response:
         return self.answer(self.endpoint(lago_id), EndpointOutput)
 
-    @extend_schema(request=EndpointUpdate, responses=EndpointInput)
+    @extend_schema(request=EndpointUpdate, responses=EndpointOutput)
     def put(self, request: Request, lago_id: Any) -> Response:
         endpoint = self.endpoint(lago_id)
         return self.answer(endpoints.update(endpoint, now=timezone.now(), **self.read(EndpointUpdate)), EndpointOutput)
 
-    @extend_schema(responses=EndpointInput)
+    @extend_schema(responses=EndpointOutput)
     def delete(self, request: Request, lago_id: Any) -> Response:
         return self.answer(endpoints.delete(self.endpoint(lago_id), now=timezone.now()), EndpointOutput)
 
@@ -60,7 +61,7 @@ def _public_key() -> str:
 class PublicKeyView(ApiView):
     resource = "webhook_jwt_public_key"
 
-    @extend_schema(responses={(200, "text/plain"): OpenApiTypes.STR})
+    @extend_schema(responses=OpenApiTypes.STR)
     def get(self, request: Request) -> HttpResponse:
         """Answer the base64 of the PEM, as text."""
         return HttpResponse(_public_key(), content_type="text/plain")
@@ -69,7 +70,7 @@ class PublicKeyView(ApiView):
 class JsonPublicKeyView(ApiView):
     resource = "webhook_jwt_public_key"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=WebhookPublicKey)
     def get(self, request: Request) -> Response:
         """Answer the base64 of the PEM, as JSON."""
         return Response({"webhook": {"public_key": _public_key()}})

@@ -114,9 +114,9 @@ _ANSWERS: tuple[tuple[Any, Callable[[Any], Response]], ...] = (
     ),
     (
         (exceptions.ParseError, exceptions.UnsupportedMediaType),
-        lambda error: answer(400, error=f"BadRequest: {error.detail}"),
+        lambda error: answer(400, error=f"BadRequest: {error.detail}", code="bad_request"),
     ),
-    ((exceptions.NotAuthenticated, exceptions.AuthenticationFailed), lambda error: answer(401)),
+    ((exceptions.NotAuthenticated, exceptions.AuthenticationFailed), lambda error: answer(401, code="unauthorized")),
     (exceptions.PermissionDenied, lambda error: answer(403, code=str(error.detail))),
     (PermissionDenied, lambda error: answer(403, code="forbidden")),
     ((Http404, exceptions.NotFound), lambda error: answer(404, code="resource_not_found")),

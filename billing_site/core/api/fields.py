@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.utils.dateparse import parse_date, parse_datetime
@@ -11,6 +11,9 @@ from rest_framework import serializers
 from billing_site.core import money, periods
 from billing_site.core.api import formats
 
+# Digits of ASCII alone: what other scripts write is no number here.
+DIGITS = r"^[-+]?(\d+\.?\d*|\.\d+)$"
+_DIGITS = re.compile(DIGITS, re.ASCII)
 MAX_CENTS = 10**15  # far above any invoice, far below 2**63
 
 
@@ -39,7 +42,9 @@ class DecimalStringField(serializers.Field):
 
     default_error_messages = {"invalid": "not a decimal", "min_value": "too small", "max_value": "too large"}
 
-    def __init__(self, *, min_value: Decimal | None = None, max_value: Decimal | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *, min_value: Decimal | int | None = None, max_value: Decimal | int | None = None, **kwargs: Any
+    ) -> None:
         self.min_value, self.max_value = min_value, max_value
         super().__init__(**kwargs)
 
@@ -47,10 +52,9 @@ class DecimalStringField(serializers.Field):
         """Return the Decimal; NaN, infinities, exponents and true/false are refused."""
         if isinstance(data, bool) or not isinstance(data, str | int | Decimal):
             self.fail("invalid")
-        try:
-            value = Decimal(data)
-        except InvalidOperation:
+        if isinstance(data, str) and not _DIGITS.fullmatch(data):
             self.fail("invalid")
+        value = Decimal(data)
         if not value.is_finite() or (value and not -16 < value.adjusted() < 15) or len(str(data)) > 40:
             self.fail("invalid")
         if self.min_value is not None and value < self.min_value:

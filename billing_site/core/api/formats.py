@@ -2,17 +2,26 @@
 
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import overload
 
 import msgspec
 
 from billing_site.core.money import CONTEXT
 
 
+@overload
+def instant(moment: datetime) -> str: ...
+@overload
+def instant(moment: datetime | None) -> str | None: ...
 def instant(moment: datetime | None) -> str | None:
     """Return ISO 8601 in UTC to the second, as most of Lago's fields are."""
     return None if moment is None else f"{_text(moment)[:19]}Z"
 
 
+@overload
+def instant_ms(moment: datetime) -> str: ...
+@overload
+def instant_ms(moment: datetime | None) -> str | None: ...
 def instant_ms(moment: datetime | None) -> str | None:
     """Return ISO 8601 in UTC to the millisecond (event timestamps, the start of subscriptions)."""
     if moment is None:
@@ -25,6 +34,10 @@ def _text(moment: datetime) -> str:
     return msgspec.to_builtins(moment.astimezone(UTC))  # type: ignore[no-any-return]  # a fifth of isoformat's time
 
 
+@overload
+def decimal_string(value: Decimal | int) -> str: ...
+@overload
+def decimal_string(value: Decimal | int | None) -> str | None: ...
 def decimal_string(value: Decimal | int | None) -> str | None:
     """Return a decimal in plain notation without trailing zeros, but with one digit after the point: 1 → "1.0"."""
     if value is None:
@@ -38,4 +51,4 @@ def decimal_string(value: Decimal | int | None) -> str | None:
 
 def five_decimals(value: Decimal | int) -> str:
     """Return a decimal that is kept more precisely as Lago shows it, rounded half up to five decimals."""
-    return decimal_string(Decimal(value).quantize(Decimal("0.00001"), ROUND_HALF_UP, CONTEXT)) or ""
+    return decimal_string(Decimal(value).quantize(Decimal("0.00001"), ROUND_HALF_UP, CONTEXT))

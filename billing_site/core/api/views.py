@@ -21,6 +21,10 @@ class ApiView(APIView):
 
     resource = ""
     plural = ""
+    # The root key of one object, where that is not the resource.
+    root = ""
+    # Whether what is taken in has no root key.
+    takes_bare_bodies = False
     # Whether a POST with an Idempotency-Key is answered once (core/api/idempotency.py). Not where the view waits for
     # somebody else's machine, which must not be done in a transaction.
     keeps_answers = True
@@ -55,18 +59,18 @@ class ApiView(APIView):
         :raises ParseError: (400) if it is missing or no object
         """
         body = self.request.data
-        name = root or self.resource
+        name = root or self.root or self.resource
         if not isinstance(body, Mapping) or not isinstance(body.get(name), Mapping):
             raise ParseError(f"param is missing or the value is empty: {name}")
         return dict(body[name])
 
-    def read(self, serializer_class: type[Serializer], root: str | None = None, **context: Any) -> dict[str, Any]:
+    def read(self, serializer_class: type[Serializer], **context: Any) -> dict[str, Any]:
         """
         Return the checked input under the root key; unknown keys are dropped, or refused if the request prefers so.
 
         :raises ValidationError: (422) field by field
         """
-        data = self.payload(root)
+        data = self.payload()
         serializer = serializer_class(data=data, context={"request": self.request, **context})
         if "handling=strict" in self.request.headers.get("Prefer", "").replace(" ", ""):
             unknown = sorted(set(data) - set(serializer.fields))
@@ -77,21 +81,22 @@ class ApiView(APIView):
 
     def answer(self, item: Any, serializer_class: type[BaseSerializer], root: str | None = None) -> Response:
         """Return the object under its root key."""
-        return Response({root or self.resource: serializer_class(item, context={"request": self.request}).data})
+        return Response(
+            {root or self.root or self.resource: serializer_class(item, context={"request": self.request}).data}
+        )
 
     def listing(
         self,
         queryset: "QuerySet[Any]",
         serializer_class: type[BaseSerializer],
-        root: str | None = None,
         prepare: Callable[[list[Any]], None] | None = None,
     ) -> Response:
         """Return one page under the plural key, with meta; `prepare` may load what the page's rows need."""
-        rows, meta = paginate(queryset, self.request)
+        rows, meta = paginate(queryset, self.request.query_params)
         if prepare:
             prepare(rows)
         data = serializer_class(rows, many=True, context={"request": self.request}).data
-        return Response({root or self.plural: data, "meta": meta})
+        return Response({self.plural: data, "meta": meta})
 
     def filtered(self, filterset_class: Any, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         """
