@@ -24,7 +24,7 @@ SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_SECRET_KEY)
 # Keys of secrets at rest (core/encryption.py): the first encrypts, all decrypt.
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[DEVELOPMENT_SECRET_KEY])
 DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if IS_PRODUCTION else ["*"])
+ALLOWED_HOSTS = [name for name in env.list("ALLOWED_HOSTS", default=[] if IS_PRODUCTION else ["*"]) if name.strip()]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Where Stripe is (its own address unless a test says otherwise), and for how many seconds an answer is waited for.
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="")

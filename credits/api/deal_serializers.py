@@ -1,12 +1,11 @@
 """Deals in the style of Lago's coupons."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from billing_site.core.api import fields, formats
 from credits.api.serializers import TermsInput
-from credits.models import Deal, DealRedemption
+from credits.api.shapes import DealDiscount, ShownDeal, ShownRedemption
+from credits.models import Coupon, Deal, DealRedemption
 from credits.models.coupons import CouponType, Frequency
 from plans.api.charge_serializers import ChargeFilterInput
 
@@ -81,9 +80,8 @@ class RedemptionInput(CodeInput):
 
 
 class DealOutput(serializers.BaseSerializer):
-    def to_representation(self, deal: Deal) -> dict[str, Any]:
+    def to_representation(self, deal: Deal) -> ShownDeal:
         """Return the deal, with who may have it and what it gives."""
-        coupon = deal.coupon
         return {
             "lago_id": deal.lago_id,
             "code": deal.code,
@@ -96,15 +94,7 @@ class DealOutput(serializers.BaseSerializer):
             "max_per_customer": deal.max_per_customer,
             "redemptions_count": deal.redeemed_count,
             "expiration_at": formats.instant(deal.expiration_at),
-            "discount": coupon
-            and {
-                "coupon_type": coupon.coupon_type,
-                "amount_cents": coupon.amount_cents,
-                "amount_currency": coupon.amount_currency or None,
-                "percentage_rate": formats.decimal_string(coupon.percentage_rate),
-                "frequency": coupon.frequency,
-                "frequency_duration": coupon.frequency_duration,
-            },
+            "discount": _discount(deal.coupon) if deal.coupon else None,
             "currency": deal.currency or None,
             "granted_credits": formats.decimal_string(deal.granted_credits),
             "credits_days": deal.credits_days,
@@ -116,8 +106,19 @@ class DealOutput(serializers.BaseSerializer):
         }
 
 
+def _discount(coupon: Coupon) -> DealDiscount:
+    return {
+        "coupon_type": coupon.coupon_type,
+        "amount_cents": coupon.amount_cents,
+        "amount_currency": coupon.amount_currency or None,
+        "percentage_rate": formats.decimal_string(coupon.percentage_rate),
+        "frequency": coupon.frequency,
+        "frequency_duration": coupon.frequency_duration,
+    }
+
+
 class RedemptionOutput(serializers.BaseSerializer):
-    def to_representation(self, taken: DealRedemption) -> dict[str, Any]:
+    def to_representation(self, taken: DealRedemption) -> ShownRedemption:
         """Return that a customer took a deal, with the ids of all that it gave."""
         subscription = taken.subscription
         return {

@@ -38,11 +38,11 @@ class RedemptionFilter(django_filters.FilterSet):
 class DealsView(ApiView):
     resource, plural = "deal", "deals"
 
-    @extend_schema(responses=serializers.DealInput(many=True))
+    @extend_schema(responses=serializers.DealOutput(many=True))
     def get(self, request: Request) -> Response:
         return self.listing(deal_rows(), serializers.DealOutput)
 
-    @extend_schema(request=serializers.DealInput, responses=serializers.DealInput)
+    @extend_schema(request=serializers.DealInput, responses=serializers.DealOutput)
     def post(self, request: Request) -> Response:
         deal = deals.create(now=timezone.now(), **self.read(serializers.DealInput))
         return self.answer(deal_rows().get(pk=deal.pk), serializers.DealOutput)
@@ -51,17 +51,17 @@ class DealsView(ApiView):
 class DealView(ApiView):
     resource = "deal"
 
-    @extend_schema(responses=serializers.DealInput)
+    @extend_schema(responses=serializers.DealOutput)
     def get(self, request: Request, code: str) -> Response:
         return self.answer(self.found(deal_rows(), code=code), serializers.DealOutput)
 
-    @extend_schema(request=serializers.DealUpdate, responses=serializers.DealInput)
+    @extend_schema(request=serializers.DealUpdate, responses=serializers.DealOutput)
     def put(self, request: Request, code: str) -> Response:
         deal = self.found(deal_rows(), code=code)
         deals.update(deal, now=timezone.now(), **self.read(serializers.DealUpdate))
         return self.answer(deal_rows().get(pk=deal.pk), serializers.DealOutput)
 
-    @extend_schema(responses=serializers.DealInput)
+    @extend_schema(responses=serializers.DealOutput)
     def delete(self, request: Request, code: str) -> Response:
         deal = self.found(deal_rows(), code=code)
         shown = serializers.DealOutput(deal).data
@@ -81,13 +81,13 @@ class _Redemptions(ApiView):
 
     def shown(self, taken: DealRedemption) -> Response:
         """Return what a customer took."""
-        return self.answer(redemption_rows().get(pk=taken.pk), serializers.RedemptionOutput, self.root)
+        return self.answer(redemption_rows().get(pk=taken.pk), serializers.RedemptionOutput)
 
 
 class RedeemView(_Redemptions):
-    @extend_schema(request=serializers.RedemptionInput, responses=serializers.RedemptionInput)
+    @extend_schema(request=serializers.RedemptionInput, responses=serializers.RedemptionOutput)
     def post(self, request: Request, code: str) -> Response:
-        asked = self.read(serializers.RedemptionInput, self.root)
+        asked = self.read(serializers.RedemptionInput)
         deal = self.found(deal_rows(), code=code)
         taken = redemptions.redeem(
             self.customer(asked["external_customer_id"]),
@@ -100,7 +100,7 @@ class RedeemView(_Redemptions):
 
 
 class RedemptionsView(_Redemptions):
-    @extend_schema(responses=serializers.RedemptionInput(many=True))
+    @extend_schema(responses=serializers.RedemptionOutput(many=True))
     def get(self, request: Request, code: str) -> Response:
         rows = redemption_rows().filter(deal=self.found(deal_rows(), code=code))
         return self.listing(self.filtered(RedemptionFilter, rows), serializers.RedemptionOutput)
@@ -109,14 +109,14 @@ class RedemptionsView(_Redemptions):
 class CustomerRedemptionsView(_Redemptions):
     """The deals of a customer; one is redeemed by its code alone, as the customer knows it."""
 
-    @extend_schema(responses=serializers.RedemptionInput(many=True))
+    @extend_schema(responses=serializers.RedemptionOutput(many=True))
     def get(self, request: Request, external_id: str) -> Response:
         rows = redemption_rows().filter(customer=self.customer(external_id))
         return self.listing(rows, serializers.RedemptionOutput)
 
-    @extend_schema(request=serializers.CodeInput, responses=serializers.RedemptionInput)
+    @extend_schema(request=serializers.CodeInput, responses=serializers.RedemptionOutput)
     def post(self, request: Request, external_id: str) -> Response:
-        asked = self.read(serializers.CodeInput, self.root)
+        asked = self.read(serializers.CodeInput)
         taken = redemptions.redeem(
             self.customer(external_id),
             code=asked["redemption_code"],
@@ -133,10 +133,10 @@ class CustomerRedemptionView(_Redemptions):
         found: DealRedemption = self.found(rows, self.root, lago_id=lago_id)
         return found
 
-    @extend_schema(responses=serializers.RedemptionInput)
+    @extend_schema(responses=serializers.RedemptionOutput)
     def get(self, request: Request, external_id: str, lago_id: Any) -> Response:
         return self.shown(self.taken(external_id, lago_id))
 
-    @extend_schema(responses=serializers.RedemptionInput)
+    @extend_schema(responses=serializers.RedemptionOutput)
     def delete(self, request: Request, external_id: str, lago_id: Any) -> Response:
         return self.shown(redemptions.take_back(self.taken(external_id, lago_id), now=timezone.now()))

@@ -4,7 +4,7 @@ from typing import Annotated, TypedDict
 from uuid import UUID
 
 from billing_site.core.api.shapes import DecimalText, Instant, Json, Metadata, one_of
-from credits.models import AppliedCoupon, Coupon, RecurringRule, Wallet, WalletTransaction
+from credits.models import AppliedCoupon, Coupon, DealRedemption, RecurringRule, Wallet, WalletTransaction
 from credits.models.coupons import CouponType, Frequency
 
 
@@ -52,6 +52,57 @@ class ShownAppliedCoupon(TypedDict):
     created_at: Instant
     terminated_at: Instant | None
     credits: list[Json]
+
+
+class DealDiscount(TypedDict):
+    coupon_type: Annotated[str, one_of(CouponType)]
+    amount_cents: int | None
+    amount_currency: str | None
+    percentage_rate: DecimalText | None
+    frequency: Annotated[str, one_of(Frequency)]
+    frequency_duration: int | None
+
+
+class ShownDeal(TypedDict):
+    lago_id: UUID
+    code: str
+    name: str
+    description: str | None
+    redemption_codes: list[str]
+    email_domains: list[str]
+    external_customer_ids: list[str]
+    max_redemptions: int | None
+    max_per_customer: int
+    redemptions_count: int
+    expiration_at: Instant | None
+    discount: DealDiscount | None
+    currency: str | None
+    granted_credits: DecimalText
+    credits_days: int | None
+    trial_days: int
+    plan_code: str | None
+    plan_overrides: dict[str, Json]
+    subscribes: bool
+    created_at: Instant
+
+
+class ShownRedemption(TypedDict):
+    lago_id: UUID
+    deal_code: str
+    deal_name: str
+    lago_customer_id: UUID
+    external_customer_id: str
+    source: Annotated[str, one_of(DealRedemption.Source)]
+    redemption_code: str | None
+    lago_applied_coupon_id: UUID | None
+    lago_wallet_id: UUID | None
+    lago_subscription_id: UUID | None
+    external_subscription_id: str | None
+    subscribed: bool
+    trial_days: int
+    plan_overrides: dict[str, Json]
+    created_at: Instant
+    taken_back_at: Instant | None
 
 
 class MethodReference(TypedDict):

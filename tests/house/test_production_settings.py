@@ -53,6 +53,7 @@ def test_without_a_database_it_is_development():
         ("the same key for both", {"ENCRYPTION_KEYS": GOOD["SECRET_KEY"]}, "Set ENCRYPTION_KEYS"),
         ("debugging", {"DEBUG": "true"}, "DEBUG"),
         ("no hosts", {"ALLOWED_HOSTS": None}, "Set ALLOWED_HOSTS"),
+        ("hosts without names", {"ALLOWED_HOSTS": " , "}, "Set ALLOWED_HOSTS"),
         ("any host", {"ALLOWED_HOSTS": "*"}, "Set ALLOWED_HOSTS"),
     ],
 )

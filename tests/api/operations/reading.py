@@ -8,7 +8,8 @@ _WALLET = "customers/<str:external_id>/wallets/<str:wallet_code>"
 _PLAIN = (
     "activity_logs", "add_ons", "analytics/gross_revenue", "analytics/invoice_collection", "analytics/invoiced_usage",
     "analytics/mrr", "analytics/overdue_balance", "analytics/usage", "api_logs", "applied_coupons",
-    "billable_metrics", "billing_entities", "coupons", "credit_notes", "customers", "events", "features", "fees",
+    "billable_metrics", "billing_entities", "coupons", "credit_notes", "customers", "deals", "events", "features",
+    "fees",
     "invoice_custom_sections", "invoices", "organizations", "payment_receipts", "payment_requests", "payments",
     "plans", "pricing_units", "subscriptions", "taxes", "wallets", "webhook_endpoints", "webhooks/json_public_key",
     "webhooks/public_key",
@@ -20,6 +21,8 @@ _ASKED_FOR = {
     "billable_metrics/<path:code>": "billable_metrics/requests",
     "billing_entities/<path:code>": "billing_entities/${entity}",
     "coupons/<path:code>": "coupons/ten",
+    "deals/<path:code>": "deals/startup",
+    "deals/<path:code>/redemptions": "deals/startup/redemptions",
     "credit_notes/<uuid:lago_id>": "credit_notes/${credit_note}",
     "events/<str:transaction_id>": "events/alone",
     "features/<str:code>": "features/seats",
@@ -51,6 +54,10 @@ _OF_CUSTOMERS = {
     },
     "customers/<str:external_id>/payment_methods": "customers/slow/payment_methods",
     "customers/<str:external_id>/upcoming_invoice": f"{_CUSTOMER}/upcoming_invoice",
+    "customers/<str:external_id>/deal_redemptions": f"{_CUSTOMER}/deal_redemptions",
+    "customers/<str:external_id>/deal_redemptions/<uuid:lago_id>": (
+        f"{_CUSTOMER}/deal_redemptions/${{deal_redemption}}"
+    ),
     "customers/<str:external_id>/wallets": f"{_CUSTOMER}/wallets",
     "customers/<str:external_id>/wallets/<str:code>": f"{_CUSTOMER}/wallets/main",
     f"{_WALLET}/alerts": f"{_CUSTOMER}/wallets/main/alerts",
