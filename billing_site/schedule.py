@@ -8,7 +8,7 @@ from billing_site.core import idempotency, rate_limits
 from billing_site.core.admin import batches
 from credits.services import coupons, refills, wallets
 from invoicing.services import billing, dunning, finalization, ongoing_balances, progressive_billing, unit_changes
-from invoicing.services.payments import collecting, inbox, refunds
+from invoicing.services.payments import collecting, inbox, reconciling, refunds
 from metering.services import rollups
 from plans.services import activation, endings, plan_changes, subscriptions
 from webhooks.services import alert_watch, api_logs, deliveries
@@ -39,6 +39,7 @@ JOBS: Mapping[str, Job] = {
     "bill usage at thresholds": progressive_billing.bill_reached,
     "fetch what providers tell": inbox.fetch_missed,
     "handle what providers tell": inbox.handle_due,
+    "compare books with providers": reconciling.compare_due,
     "charge customers": collecting.send_due,
     "refund customers": refunds.send_due,
     "mark overdue": finalization.mark_overdue,

@@ -18,7 +18,8 @@ from billing_site.core.models import Activity, Email
 from billing_site.core.periods import local_date
 from customers.models import BillingEntity
 from customers.selectors import preferences
-from invoicing.models import Dispute, InboundEvent, Invoice, ParkedCustomer, Payment
+from invoicing.models import Dispute, InboundEvent, Invoice, ParkedCustomer, Payment, ProviderRecord
+from invoicing.services.payments import reconciling
 from plans.models import Subscription
 from webhooks.models import Delivery, WebhookEndpoint
 
@@ -68,6 +69,8 @@ def _attention() -> Table:
          Payment.objects.filter(state="unknown"), list_address(Payment, "state__exact=unknown")),
         ("Messages of providers that could not be handled", "Look at the error",
          InboundEvent.objects.filter(state="parked"), list_address(InboundEvent, "state__exact=parked")),
+        ("Differences from a provider's book", "Mend what is wrong, or accept it and say why",
+         reconciling.waiting(), list_address(ProviderRecord, "accepted_at__isnull=1")),
         ("Payments that a bank asks back", "Answer on the provider's page",
          Dispute.objects.filter(state="open"), list_address(Dispute, "state__exact=open")),
         ("Payments of more than was due", "Give the rest back, or let it pay something else",

@@ -24,6 +24,7 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
                    ("Payments", "invoicing_payment", "payments"),
                    ("Disputes", "invoicing_dispute", "gavel"),
                    ("Payment requests", "invoicing_paymentrequest", "contract"),
+                   ("Providers' books", "invoicing_providerrecord", "compare_arrows"),
                    ("Messages of providers", "invoicing_inboundevent", "inbox"),
                    ("Receipts", "invoicing_paymentreceipt", "receipt"),
                    ("Credit notes", "invoicing_creditnote", "assignment_return"),

@@ -20,6 +20,8 @@ class PaymentProvider(DeletableModel):
     success_redirect_url = models.CharField(max_length=1024, blank=True)
     # Up to when its events have been fetched, in case a webhook was lost.
     events_fetched_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When its book was last compared with ours; without it, the next comparison goes back to the beginning.
+    book_compared_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         constraints = [

@@ -35,3 +35,17 @@ def connect(
         "payment_provider.connected" if is_new else "payment_provider.updated", provider, now=now, reason=reason
     )
     return provider
+
+
+@transaction.atomic
+def compare_anew(provider: PaymentProvider, *, now: datetime, reason: str = "") -> PaymentProvider:
+    """Have the whole book of an account compared with ours by the next tick."""
+    provider.book_compared_at, provider.updated_at = None, now
+    provider.save(update_fields=["book_compared_at", "updated_at"])
+    activity.record("payment_provider.comparison_asked", provider, now=now, reason=reason)
+    return provider
+
+
+def note_compared(provider: PaymentProvider, *, now: datetime) -> None:
+    """Note that its book has been compared with ours."""
+    PaymentProvider.objects.filter(pk=provider.pk).update(book_compared_at=now)

@@ -14,6 +14,7 @@ from invoicing.admin.documents import DocumentPages
 from invoicing.admin.journal import JournalEntryAdmin as JournalEntryAdmin
 from invoicing.admin.payment_requests import PaymentRequestAdmin as PaymentRequestAdmin
 from invoicing.admin.payments import PaymentAdmin as PaymentAdmin
+from invoicing.admin.provider_records import ProviderRecordAdmin as ProviderRecordAdmin
 from invoicing.models import BillingRun, Invoice, ParkedCustomer
 from invoicing.services import billing
 

@@ -27,6 +27,7 @@ from invoicing.models.payments import (
 )
 from invoicing.models.periods import BilledPeriod, BillingRun, ParkedCustomer
 from invoicing.models.progressive import AppliedUsageThreshold, ProgressiveCredit
+from invoicing.models.provider_records import ProviderRecord
 from invoicing.models.refunds import Refund
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "PaymentReceipt",
     "PaymentRequest",
     "PaymentRequestInvoice",
+    "ProviderRecord",
     "Refund",
     "StoredDocument",
 ]

@@ -1,6 +1,6 @@
 """What is asked of a provider of payments, and how it answers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -72,6 +72,18 @@ class Claim:
     respond_by: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A charge or refund in the provider's book, in its units and words; `own_id` is our id, as it keeps it."""
+
+    object_id: str
+    status: str
+    amount: int
+    currency: str
+    own_id: str = ""
+    payment_object_id: str = ""
+
+
 class Gateway(Protocol):
     """An account at a provider. Every method may raise Ambiguous, Busy or Refused."""
 
@@ -114,5 +126,14 @@ class Gateway(Protocol):
     def dispute(self, provider_dispute_id: str) -> Claim:
         """Return a dispute as it is now."""
 
-    def events(self, since: datetime) -> Iterator[Mapping[str, Any]]:
-        """Return what has happened since, in no order that matters."""
+    def events(self, since: datetime) -> Iterator[Sequence[Mapping[str, Any]]]:
+        """Return what has happened since, some at a time, in no order that matters."""
+
+    def charges(self, since: datetime) -> Iterator[Sequence[Booked]]:
+        """Return all charges that were begun since, some at a time."""
+
+    def refunds(self, since: datetime) -> Iterator[Sequence[Booked]]:
+        """Return all refunds that were made since, some at a time."""
+
+    def disputes(self, since: datetime) -> Iterator[Sequence[Claim]]:
+        """Return all disputes that were opened since, some at a time."""

@@ -1,7 +1,7 @@
 """Stripe, by its own SDK, with one pinned version of its API and no retries of the SDK's own."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from invoicing.calculations import payment_states
-from invoicing.providers.contract import Ambiguous, Busy, Claim, Order, Outcome, Refused, Repeated
+from invoicing.providers.contract import Ambiguous, Booked, Busy, Claim, Order, Outcome, Refused, Repeated
 
 API_VERSION = "2026-10-28.endive"
 T = TypeVar("T")
@@ -117,11 +117,34 @@ class StripeGateway:
         """Return a dispute as it is now."""
         return _claim(self._call(lambda: self._client.v1.disputes.retrieve(provider_dispute_id)))
 
-    def events(self, since: datetime) -> Iterator[Mapping[str, Any]]:
+    def events(self, since: datetime) -> Iterator[Sequence[Mapping[str, Any]]]:
         """Return the account's events since then, at most thirty days back."""
+        for page in self._pages(self._client.v1.events, since):
+            yield [event.to_dict() for event in page]
+
+    def charges(self, since: datetime) -> Iterator[Sequence[Booked]]:
+        """Return the PaymentIntents that were made since."""
+        for page in self._pages(self._client.v1.payment_intents, since):
+            yield [_booked(intent, "payment_id") for intent in page]
+
+    def refunds(self, since: datetime) -> Iterator[Sequence[Booked]]:
+        """Return the refunds that were made since."""
+        for page in self._pages(self._client.v1.refunds, since):
+            yield [_booked(refund, "refund_id", str(refund.payment_intent or "")) for refund in page]
+
+    def disputes(self, since: datetime) -> Iterator[Sequence[Claim]]:
+        """Return the disputes that were opened since."""
+        for page in self._pages(self._client.v1.disputes, since):
+            yield [_claim(dispute) for dispute in page]
+
+    def _pages(self, service: Any, since: datetime) -> Iterator[Sequence[Any]]:
         query: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
-        page = self._call(lambda: self._client.v1.events.list(query))
-        return iter([event.to_dict() for event in self._call(lambda: list(page.auto_paging_iter()))])
+        page = self._call(lambda: service.list(query))
+        while True:
+            yield page.data
+            if not page.has_more:
+                return
+            page = self._call(page.next_page)
 
     def _call(self, call: Callable[[], T]) -> T:
         """Make a call, and say in the contract's words what went wrong."""
@@ -207,4 +230,15 @@ def _claim(dispute: Any) -> Claim:
         movements=len(moved),
         opened_at=datetime.fromtimestamp(dispute.created, UTC),
         respond_by=datetime.fromtimestamp(due, UTC) if due else None,
+    )
+
+
+def _booked(made: Any, own: str, payment_object_id: str = "") -> Booked:
+    return Booked(
+        object_id=str(made.id),
+        status=str(made.status),
+        amount=int(made.amount),
+        currency=str(made.currency).upper(),
+        own_id=_metadata(made).get(own, ""),
+        payment_object_id=payment_object_id,
     )

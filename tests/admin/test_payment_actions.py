@@ -3,10 +3,11 @@
 import pytest
 
 from credits.models import Wallet
-from invoicing.models import Invoice, Payment, Refund
+from customers.services import payment_providers
+from invoicing.models import Invoice, Payment, ProviderRecord, Refund
 from invoicing.providers.contract import Outcome
 from invoicing.services import invoice_voids
-from invoicing.services.payments import collecting, outcomes
+from invoicing.services.payments import collecting, outcomes, reconciling
 from tests.admin.conftest import NOW
 from tests.invoicing.payments import world
 
@@ -63,3 +64,30 @@ def test_a_payment_that_waits_is_cancelled(desk):
     payment.refresh_from_db()
     assert payment.state == "canceled"
     assert "It is not on its way." in desk.page(payment)
+
+
+def test_a_difference_from_a_providers_book_is_on_the_first_page_until_it_is_accepted(desk):
+    [invoice] = world.invoices(1)
+    payment = collecting.start(invoice, now=NOW)
+    record = ProviderRecord.objects.create(
+        payment=payment, provider=payment.provider, kind="charge", object_id="pi_1", amount_cents=1, currency="EUR",
+        difference="amount", compared_at=NOW, created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    home = "Differences from a provider&#x27;s book"
+    assert home in desk.client.get("/admin/").content.decode()
+
+    desk.act(record, "accept", reason="")
+    assert reconciling.waiting().exists()
+    desk.act(record, "accept", reason="Refunded at Stripe")
+
+    assert not reconciling.waiting().exists()
+    assert home not in desk.client.get("/admin/").content.decode()
+    assert "It is accepted." in desk.page(record)
+
+
+def test_the_whole_book_is_compared_when_staff_ask(desk):
+    provider = payment_providers.connect("stripe", key="sk_test_1", now=NOW)
+    payment_providers.note_compared(provider, now=NOW)
+    desk.act(provider, "compare-books", reason="To be sure")
+    provider.refresh_from_db()
+    assert provider.book_compared_at is None

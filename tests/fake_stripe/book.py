@@ -129,11 +129,23 @@ class Book:
         if charge["status"] != "succeeded" or given + int(asked["amount"]) > charge["amount"]:
             return 400, error("invalid_request_error", "That is more than is left.", code="charge_already_refunded")
         made = {"id": f"re_{next(self.numbers)}", "object": "refund", "status": self.refund_status, "created": self.now,
-                "amount": int(asked["amount"]), "payment_intent": asked["payment_intent"],
+                "amount": int(asked["amount"]), "payment_intent": charge["id"], "currency": charge["currency"],
                 "metadata": asked.get("metadata", {})}  # fmt: skip
         self.refunds.append(made)
         self._tell("refund.created", made)
         return 200, made
+
+    def tamper(self, intent: str, field: str, value: str) -> None:
+        """Let the book say something else of a charge; without telling."""
+        self.intents[intent][field] = int(value) if value.isdigit() else value
+
+    def forget(self, intent: str) -> None:
+        """Lose a charge."""
+        del self.intents[intent]
+
+    def forget_refund(self, refund: str) -> None:
+        """Lose a refund."""
+        self.refunds.remove(self.refund_of(refund))
 
     def move_refund(self, refund: str, status: str) -> None:
         """Bring a refund to another state, and tell of it."""

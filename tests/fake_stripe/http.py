@@ -46,8 +46,19 @@ class Handler(BaseHTTPRequestHandler):
         if act == "share":
             self.server.share = float(asked["share"])
             return None
-        acts = {"settle": self.book.move, "pay": self.book.pay_at_page, "dispute": self.book.dispute,
-                "decide": self.book.decide, "move_refund": self.book.move_refund}  # fmt: skip
+        asked = _nested(list(asked.items()))
+        acts = {
+            "settle": self.book.move,
+            "pay": self.book.pay_at_page,
+            "charge": lambda **form: self.book.charge(form)[1],
+            "refund": lambda **form: self.book.refund(form)[1],
+            "dispute": self.book.dispute,
+            "decide": self.book.decide,
+            "move_refund": self.book.move_refund,
+            "tamper": self.book.tamper,
+            "forget": self.book.forget,
+            "forget_refund": self.book.forget_refund,
+        }
         return acts[act](**asked)
 
     def do_POST(self) -> None:
@@ -71,19 +82,16 @@ class Handler(BaseHTTPRequestHandler):
             return 200, self.book.intents[one[1]]
         if one := re.fullmatch(r"/v1/refunds/(\w+)", path):
             return 200, self.book.refund_of(one[1])
-        if path == "/v1/refunds":
-            given = [row for row in self.book.refunds if row["payment_intent"] == query["payment_intent"]]
-            return 200, {"object": "list", "data": given, "has_more": False, "url": path}
         if one := re.fullmatch(r"/v1/disputes/(\w+)", path):
             return 200, self.book.disputes[one[1]]
-        if path == "/v1/events":
-            return 200, {"object": "list", "data": self.book.events, "has_more": False, "url": path}
         if of := re.fullmatch(r"/v1/customers/(\w+)/payment_methods", path):
             stored = {"id": f"pm_{of[1].removeprefix('cus_')}", "object": "payment_method", "type": "card",
                       "card": {"brand": "visa", "last4": "4242"}}  # fmt: skip
             return 200, {"object": "list", "data": [stored], "has_more": False, "url": path}
-        mine = [intent for intent in self.book.intents.values() if intent["customer"] == query.get("customer")]
-        return 200, {"object": "list", "data": mine, "has_more": False, "url": path}
+        book = self.book
+        rows = {"/v1/refunds": book.refunds, "/v1/events": book.events, "/v1/disputes": book.disputes.values(),
+                "/v1/payment_intents": book.intents.values()}[path]  # fmt: skip
+        return 200, _page(path, list(rows), query)
 
     def _with_faults(self, act: Any, keyed: tuple[str, Any] | None) -> None:
         with self.book.guard:
@@ -128,6 +136,16 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
+
+
+def _page(path: str, rows: list[dict[str, Any]], query: dict[str, str]) -> dict[str, Any]:
+    """Return a page of a list, newest first, as Stripe filters and parts them."""
+    since, of = int(query.get("created[gte]", 0)), {"customer", "payment_intent"} & query.keys()
+    found = [row for row in reversed(rows) if row["created"] >= since and all(row[key] == query[key] for key in of)]
+    if after := query.get("starting_after"):
+        found = found[[row["id"] for row in found].index(after) + 1 :]
+    limit = int(query.get("limit", 10))
+    return {"object": "list", "data": found[:limit], "has_more": len(found) > limit, "url": path}
 
 
 def _nested(pairs: list[tuple[str, str]]) -> dict[str, Any]:

@@ -73,4 +73,14 @@ INVARIANTS = (
         """SELECT d.id, d.provider_dispute_id FROM invoicing_dispute d JOIN invoicing_payment p ON p.id = d.payment_id
             WHERE (d.provider_id, d.currency) <> (p.provider_id, p.currency) OR d.amount_cents > p.amount_cents""",
     ),
+    Invariant(
+        "providers_have_booked_the_same",
+        "What a provider's book said of our charges and refunds when it was last read is what ours say (I17).",
+        """SELECT r.id, r.kind, r.object_id, r.difference FROM invoicing_providerrecord r
+            LEFT JOIN invoicing_payment p ON p.id = r.payment_id LEFT JOIN invoicing_refund f ON f.id = r.refund_id
+            WHERE r.accepted_at IS NULL AND (r.difference <> ''
+               OR (r.kind = 'charge' AND ((r.amount_cents, r.currency) <> (p.amount_cents, p.currency)
+                   OR (r.status = 'succeeded' AND p.state <> 'succeeded')))
+               OR (r.kind = 'refund' AND r.amount_cents <> f.amount_cents))""",
+    ),
 )

@@ -22,7 +22,7 @@ from billing_site.core import activity
 from customers.models import Customer, PaymentProvider
 from invoicing.calculations import signatures
 from invoicing.models import InboundEvent
-from invoicing.providers.contract import Ambiguous, Busy, Refused
+from invoicing.providers.contract import Ambiguous, Busy, Gateway, Refused
 from invoicing.services.payments import collecting, disputes, methods, providers, refunds
 
 log = logging.getLogger(__name__)
@@ -82,13 +82,28 @@ def fetch_missed(*, now: datetime) -> int:
             continue
         since = max((provider.events_fetched_at or now) - OVERLAP, now - FURTHEST_BACK)
         try:
-            for event in providers.gateway(provider).events(since):
-                store(provider, event, now=now)
-                count += 1
+            count += fetch(provider, providers.gateway(provider), since=since, now=now)
         except (Ambiguous, Busy, Refused) as error:
             log.warning("events of %s could not be fetched: %s", provider.code, error)
             continue
         PaymentProvider.objects.filter(pk=provider.pk).update(events_fetched_at=now)
+    return count
+
+
+def fetch(provider: PaymentProvider, gateway: Gateway, *, since: datetime, now: datetime) -> int:
+    """
+    Store what a provider says has happened since and was never told, and return how much that was.
+
+    :raises Ambiguous, Busy, Refused: as the gateway does
+    """
+    count = 0
+    for events in gateway.events(since):
+        ids = [str(event["id"]) for event in events]
+        known = set(InboundEvent.objects.filter(provider=provider, event_id__in=ids).values_list("event_id", flat=True))
+        for event in events:
+            if event["id"] not in known:
+                store(provider, event, now=now)
+                count += 1
     return count
 
 

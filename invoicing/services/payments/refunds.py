@@ -34,6 +34,11 @@ State = Refund.State
 OF_REFUND = {"succeeded": State.SUCCEEDED, "failed": State.FAILED, "canceled": State.FAILED}
 
 
+def state_of(status: str) -> str:
+    """Return the state of a refund by the provider's word for it."""
+    return OF_REFUND.get(status, State.PROCESSING)
+
+
 @transaction.atomic
 def start(note: CreditNote, *, now: datetime) -> list[Refund]:
     """Make the refunds of a note, once; what providers did not take is left to people."""
@@ -137,7 +142,7 @@ def _handle(refund: Refund, now: datetime) -> None:
     except Refused as error:
         _finish(refund, now, state=State.FAILED, next_attempt_at=None, error_message=error.message)
     else:
-        state = OF_REFUND.get(status, State.PROCESSING)
+        state = state_of(status)
         look_again_at = now + LOOK_AGAIN if state == State.PROCESSING else None
         _finish(refund, now, state=state, next_attempt_at=look_again_at, provider_refund_id=key)
 

@@ -49,6 +49,11 @@ TAMPERS = {
         DISPUTE.format(state="lost", held=0), "lost_disputes_are_noted_on_invoices"),
     "a dispute is over more than was paid": (
         DISPUTE.format(state="won", held=0).replace("1, 'EUR'", "99999999, 'EUR'"), "disputes_are_of_what_was_paid"),
+    "a provider has booked less than we say": (
+        f"""INSERT INTO invoicing_providerrecord (lago_id, created_at, updated_at, provider_id, kind, object_id,
+        status, amount_cents, currency, payment_id, difference, compared_at, accepted_because)
+        SELECT gen_random_uuid(), now(), now(), 1, 'charge', 'pi_1', 'succeeded', 1, 'EUR', {PAYMENT}, '', now(), ''
+        """, "providers_have_booked_the_same"),
     "a paid invoice asks for money": (
         """UPDATE invoicing_invoice SET payment_status = 'pending'
         WHERE total_paid_amount_cents = total_amount_cents""", "paid_invoices_say_so"),

@@ -3,7 +3,7 @@
 from tests.billing_site.defences.sins import INVOICES, Defence, changed, copied
 
 PAYMENTS, ALLOCATIONS, RECEIPTS = "invoicing_payment", "invoicing_paymentallocation", "invoicing_paymentreceipt"
-DISPUTES = "invoicing_dispute"
+DISPUTES, RECORDS = "invoicing_dispute", "invoicing_providerrecord"
 PAID = f"id = (SELECT max(invoice_id) FROM {ALLOCATIONS})"
 PAYS_MORE_THAN_IT_IS = f"""
 WITH paid AS (
@@ -63,5 +63,7 @@ SINS = (
     changed(DISPUTES, "dispute_says_when_it_was_closed", "state = 'lost'"),
     changed("invoicing_refund", "invoicing_refund_of_unapplied", "credit_note_id = NULL, state = 'sending'",
             kind="TRIGGER"),
+    copied(RECORDS, "provider_record_once", "true"),
+    changed(RECORDS, "provider_record_accepted_because", "accepted_at = compared_at"),
     copied(RECEIPTS, "invoicing_paymentreceipt_payment_id_key", "true", number="'other'"),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from customers.services import payment_providers
 from invoicing.calculations.credit_notes import Shares
-from invoicing.models import Dispute, Invoice, Refund
+from invoicing.models import Dispute, Invoice, ProviderRecord, Refund
 from invoicing.services.credit_notes import creation as credit_notes
 from invoicing.services.payment_requests import creation
 from invoicing.services.payments import manual
@@ -49,6 +49,10 @@ def _pay_in_part(invoice):
     shares = Shares(0, credit_notes.estimate(invoice, items).max_refundable_cents)
     note = credit_notes.create(invoice, items=items, shares=shares, now=BEGIN, terms={"reason": "other"})
     Refund.objects.create(credit_note=note, payment=payment, amount_cents=10, created_at=BEGIN, updated_at=BEGIN)
+    ProviderRecord.objects.create(
+        payment=payment, provider=provider, kind="charge", object_id="pi_1", amount_cents=50, currency="EUR",
+        difference="amount", compared_at=BEGIN, created_at=BEGIN, updated_at=BEGIN,
+    )  # fmt: skip
     Dispute.objects.create(
         payment=payment, provider=provider, provider_dispute_id="dp_1", state="open", amount_cents=50, currency="EUR",
         withdrawn_amount_cents=50, opened_at=BEGIN, created_at=BEGIN, updated_at=BEGIN,

@@ -5,9 +5,11 @@ from decimal import Decimal
 
 from customers.models import Customer, PaymentProvider
 from customers.services import customers, payment_methods, payment_providers
+from invoicing.calculations.credit_notes import Shares
 from invoicing.models import Invoice
 from invoicing.services import one_off
-from invoicing.services.payments import collecting
+from invoicing.services.credit_notes import creation as credit_notes
+from invoicing.services.payments import collecting, refunds
 from plans.services import add_ons
 
 SECRET = "whsec_new"
@@ -46,3 +48,14 @@ def start_all():
     """Make the payment of each invoice that has none yet."""
     for invoice in Invoice.objects.filter(status="finalized", payment_status="pending").order_by("pk"):
         collecting.start(invoice, now=BEGIN)
+
+
+def refund(payment, cents, *, now):
+    """Credit a part of what a payment paid, to be refunded."""
+    fee = payment.invoice.fees.get()
+    terms = {"reason": "other"}
+    note = credit_notes.create(
+        payment.invoice, items=[(fee.lago_id, cents)], shares=Shares(0, cents), now=now, terms=terms
+    )
+    refunds.start(note, now=now)
+    return note
