@@ -14,7 +14,7 @@ from billing_site.core import money
 from billing_site.core.admin.base import SEE_ALL
 from billing_site.core.admin.panels import Chart, Facts, Page, Panel, Table, link, list_address, list_link
 from billing_site.core.admin.shown import shown_day, shown_local_day, shown_money
-from billing_site.core.models import Activity, Email
+from billing_site.core.models import Activity, Email, StaffRequest
 from billing_site.core.periods import local_date
 from customers.models import BillingEntity
 from customers.selectors import preferences
@@ -53,6 +53,8 @@ def page(*, now: datetime) -> Page:
 def _attention() -> Table:
     overdue = Invoice.objects.filter(status="finalized", payment_overdue=True).exclude(payment_status="succeeded")
     kinds: list[tuple[str, str, QuerySet[Any], str]] = [
+        ("Acts that wait for a second person", "Look at what would happen, then approve or reject",
+         StaffRequest.objects.filter(state="waiting"), list_address(StaffRequest, "state__exact=waiting")),
         ("Customers that could not be billed", "Read the reason, mend it, bill again",
          ParkedCustomer.objects.all(), list_address(ParkedCustomer)),
         ("Mails that did not go out", "Look at the error and send again",

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import models
 
-from billing_site.admin import batch_page, customer_page, other_pages, outlooks, plan_page
+from billing_site.admin import batch_page, customer_page, other_pages, outlooks, plan_page, request_page
 from billing_site.core.admin.panels import Page, Sections
-from billing_site.core.models import Activity, StaffBatch
+from billing_site.core.models import Activity, StaffBatch, StaffRequest
 from credits.models import AppliedCoupon, Wallet
 from customers.models import Customer
 from invoicing.models import Invoice
@@ -23,11 +23,13 @@ PAGES: dict[type[models.Model], Callable[..., Page]] = {
     FixedCharge: plan_page.fixed_charge_page,
     Invoice: other_pages.invoice_page,
     StaffBatch: batch_page.page,
+    StaffRequest: request_page.page,
 }
 OUTLOOKS: dict[type[models.Model], Callable[..., Sections]] = {
     Customer: outlooks.of_customer,
     AppliedCoupon: lambda given, *, now: outlooks.of_customer(given.customer, now=now),
     Subscription: outlooks.of_subscription,
+    StaffRequest: request_page.outlook,
     Wallet: lambda wallet, *, now: outlooks.of_customer(wallet.customer, now=now),
 }
 

@@ -35,6 +35,7 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
                   ("Deliveries", "webhooks_delivery", "outbound"),
                   ("Alerts", "webhooks_alert", "notifications"))),
     ("House", (("Mails", "core_email", "mail"), ("Bulk actions", "core_staffbatch", "checklist"),
+               ("Second person", "core_staffrequest", "verified_user"),
                ("Activities", "core_activity", "history"),
                ("API requests", "webhooks_apilog", "receipt"), ("Event intake", "webhooks_intakecount", "input"),
                ("API keys", "core_apikey", "key"), ("Company", "core_organization", "apartment"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from billing_site.core import money
 from billing_site.core.admin import acts
 from billing_site.core.admin.actions import StaffAction, staff_action
 from billing_site.core.admin.fields import currency, day, figure, line, one_of, whole
@@ -14,6 +15,7 @@ from billing_site.core.admin.forms import ActionForm, Group
 from billing_site.core.admin.shown import shown_day, shown_money, shown_number
 from billing_site.core.models import StaffAct
 from billing_site.core.periods import MOMENT, local_date, local_midnight
+from billing_site.core.staff_limits import Kind, Weight
 from credits.models import Wallet
 from credits.models.wallets import DEFAULT_PRIORITY
 from credits.services import wallet_transactions, wallets
@@ -39,6 +41,11 @@ def wallet_words(wallet: Wallet) -> str:
     ends = f", ends on {shown_day(local_date(wallet.expiration_at - MOMENT, zone))}" if wallet.expiration_at else ""
     credit = f"{shown_number(wallet.credits_balance)} credits"
     return f"{shown_money(wallet.balance_cents, wallet.currency)} ({credit}{ends})"
+
+
+def credits_weight(amount: Decimal, currency_code: str) -> Weight | None:
+    """Return what credits of this worth, in major units, weigh; nothing where there is no currency yet."""
+    return Weight(Kind.CREDITS, money.to_cents(amount, currency_code), currency_code) if currency_code else None
 
 
 def end_of(last_day: date | None, customer: Customer) -> datetime | None:
@@ -100,6 +107,12 @@ class GrantCredits(WalletsOfCustomer):
 
     def remembers(self, subject: Customer, *, now: datetime) -> Mapping[str, Any]:
         return {"wallets": [wallet.pk for wallet in living(subject)]}
+
+    def weight(self, subject: Customer, answers: Mapping[str, Any], *, now: datetime) -> Weight | None:
+        wallet = None if answers["wallet"] == NEW else Wallet.objects.get(pk=answers["wallet"], customer=subject)
+        rate = wallet.rate_amount if wallet is not None else Decimal(1)
+        code = wallet.currency if wallet is not None else subject.currency or answers.get("currency", "")
+        return credits_weight(answers["amount"] * rate, code)
 
     def undo_obstacle(self, subject: Customer, act: StaffAct, *, now: datetime) -> str:
         granted = acts.made_by(act)
@@ -213,6 +226,10 @@ class MakeWallet(WalletsOfCustomer):
     activity_type = "wallet.created"
     asked_by = {**WalletsOfCustomer.asked_by, "paid_credits": "paid_credits", "customer": "name"}
     reasons: Sequence[str] = GIVEN
+
+    def weight(self, subject: Customer, answers: Mapping[str, Any], *, now: datetime) -> Weight | None:
+        worth = (answers["amount"] or 0) * answers["rate_amount"]
+        return credits_weight(worth, subject.currency or answers["currency"])
 
     def perform(self, subject: Customer, answers: Mapping[str, Any], *, now: datetime, reason: str) -> object:
         return wallets.create(

@@ -7,6 +7,7 @@ from typing import Any
 from billing_site.core.admin.actions import StaffAction, staff_action
 from billing_site.core.admin.base import shown_money
 from billing_site.core.admin.forms import ActionForm
+from billing_site.core.staff_limits import Kind, Weight
 from invoicing.models import Invoice
 from invoicing.services import invoice_changes, invoice_operations, invoice_voids
 
@@ -49,6 +50,9 @@ class VoidInvoice(InvoiceAction):
 
     def obstacle(self, subject: Invoice, *, now: datetime) -> str:
         return invoice_voids.obstacle(subject)
+
+    def weight(self, subject: Invoice, answers: Mapping[str, Any], *, now: datetime) -> Weight | None:
+        return Weight(Kind.VOIDS, subject.total_amount_cents, subject.currency)
 
     def perform(self, subject: Invoice, answers: Mapping[str, Any], *, now: datetime, reason: str) -> object:
         return invoice_voids.void(subject, now=now, reason=reason)

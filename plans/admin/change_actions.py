@@ -8,6 +8,7 @@ from billing_site.core.admin.actions import StaffAction, staff_action
 from billing_site.core.admin.fields import figure, one_of, picked, plain
 from billing_site.core.admin.shown import shown_local_day, shown_money, shown_number
 from billing_site.core.models import StaffAct
+from billing_site.core.staff_limits import Kind, Weight
 from plans.admin import choices
 from plans.admin.moments import NOW, ON_DAY, OPEN, USUAL, MomentForm, plan_change
 from plans.admin.override_forms import OverrideForm, overrides_of, price_facts
@@ -119,6 +120,9 @@ class OverridePrices(ChangeAction):
     form = OverrideForm
     permission, activity_type = "core.set_prices", "subscription.updated"
     undo_until = UNDO_UNTIL
+
+    def weight(self, subject: Subscription, answers: Mapping[str, Any], *, now: datetime) -> Weight | None:
+        return Weight(Kind.PRICE_CHANGES, 1)
 
     def note(self, subject: Subscription, *, now: datetime) -> str:
         return "Prices of this subscription alone. What has been billed stays as it was."

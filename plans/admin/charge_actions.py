@@ -9,6 +9,7 @@ from billing_site.core.admin.fields import yes
 from billing_site.core.admin.forms import ActionForm
 from billing_site.core.admin.panels import Sections
 from billing_site.core.admin.shown import shown_money
+from billing_site.core.staff_limits import Weight
 from metering.models import BillableMetric
 from plans.admin import choices, price_forms, trials
 from plans.admin.charge_forms import (
@@ -68,6 +69,9 @@ class ChargeAction(CatalogueAction):
         if getattr(subject, "deleted_at", None):
             return "This was taken off the plan."
         return gone(trials.plan_of(subject))
+
+    def weight(self, subject: Any, answers: Mapping[str, Any], *, now: datetime) -> Weight | None:
+        return trials.reach(trials.plan_of(subject))
 
     def beside(self, subject: Any, answers: Mapping[str, Any], *, now: datetime) -> Sections:
         return trials.tried(subject, answers)

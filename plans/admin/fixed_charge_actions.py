@@ -8,6 +8,7 @@ from billing_site.core.admin.actions import staff_action
 from billing_site.core.admin.fields import figure, line, one_of, picked, some_of, yes
 from billing_site.core.admin.forms import Group
 from billing_site.core.admin.shown import shown_number
+from billing_site.core.staff_limits import Weight
 from plans.admin import choices, price_forms, trials
 from plans.admin.charge_actions import ASKED_BY, ChargeAction, RemoveForm, words
 from plans.admin.charge_forms import CASCADE, PricedForm
@@ -96,6 +97,9 @@ class AddFixedCharge(FixedChargeAction):
     slug, title, icon, confirm = "add-fixed-charge", "Add a fixed charge", "add_box", "Add it"
     subject, form = Plan, FixedChargeForm
     activity_type = "fixed_charge.created"
+
+    def weight(self, subject: Any, answers: Mapping[str, Any], *, now: datetime) -> Weight | None:
+        return trials.reach(trials.plan_of(subject))
 
     def perform(self, subject: Plan, answers: Mapping[str, Any], *, now: datetime, reason: str) -> object:
         given = _given(answers, answers["charge_model"])

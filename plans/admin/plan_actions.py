@@ -7,7 +7,8 @@ from typing import Any
 from billing_site.core.admin.actions import CatalogueAction, staff_action
 from billing_site.core.admin.forms import ActionForm
 from billing_site.core.admin.shown import shown_money, shown_number
-from plans.admin import choices
+from billing_site.core.staff_limits import Weight
+from plans.admin import choices, trials
 from plans.admin.plan_forms import PlanForm, as_typed, fields_of_plan
 from plans.admin.threshold_forms import in_words as threshold_words
 from plans.models import Commitment, Plan
@@ -75,6 +76,9 @@ class EditPlan(PlanAction):
 
     def initial(self, subject: Plan, *, now: datetime) -> dict[str, Any]:
         return as_typed(subject)
+
+    def weight(self, subject: Plan, answers: Mapping[str, Any], *, now: datetime) -> Weight | None:
+        return trials.reach(subject)
 
     def perform(self, subject: Plan, answers: Mapping[str, Any], *, now: datetime, reason: str) -> object:
         return plans.update(subject, now=now, **fields_of_plan(answers))

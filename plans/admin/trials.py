@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
+
 from billing_site.core.admin.panels import Sections
 from billing_site.core.admin.shown import shown_money, shown_number
+from billing_site.core.staff_limits import Kind, Weight
 from plans.admin import price_forms
 from plans.calculations.charge_models import InvalidProperties
-from plans.models import Charge, ChargeFilter, FixedCharge, Plan
+from plans.models import Charge, ChargeFilter, FixedCharge, Plan, Subscription
 from plans.selectors import quotes
 
 
@@ -17,6 +20,13 @@ def plan_of(subject: "Plan | Charge | ChargeFilter | FixedCharge") -> Plan:
     if isinstance(subject, Plan):
         return subject
     return subject.charge.plan if isinstance(subject, ChargeFilter) else subject.plan
+
+
+def reach(plan: Plan) -> Weight:
+    """Return how many subscriptions the prices of a plan reach, those of its versions for one customer besides."""
+    rows = Subscription.objects.filter(Q(plan=plan) | Q(plan__parent=plan))
+    live = (Subscription.Status.ACTIVE, Subscription.Status.PENDING)
+    return Weight(Kind.PRICE_CHANGES, rows.filter(status__in=live).count())
 
 
 def tried(subject: "Plan | Charge | ChargeFilter", answers: Mapping[str, Any]) -> Sections:

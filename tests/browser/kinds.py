@@ -9,8 +9,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from billing_site.core import dispatch
-from billing_site.core.admin import actions
+from billing_site.core import activity, dispatch
+from billing_site.core.admin import actions, batches, consents
 from credits.models import Wallet
 from customers.models import Customer, CustomerMetadata, PaymentProvider
 from customers.services import dunning
@@ -45,8 +45,22 @@ def _add_what_neither_has(debtor: Customer, *, now: datetime) -> None:
     World(KEY).send("POST", "webhook_endpoints", {"webhook_endpoint": told})
     credits = {"wallet_id": str(Wallet.objects.get().lago_id), "granted_credits": "5"}
     World(KEY).send("POST", "wallet_transactions", {"wallet_transaction": credits})
+    _add_acts_of_staff(debtor, now=now)
     dispatch.run_pending(now=now)
     api_logs.write_counts()
+
+
+def _add_acts_of_staff(customer: Customer, *, now: datetime) -> None:
+    """Have something done to many, and something that waits for a second person."""
+    typed = {"amount": "5", "wallet": "new", "priority": "50", "reason": "Start-up programme"}
+    grant = actions.find(Customer, "grant-credits")
+    assert grant is not None
+    forms = [grant.bound(subject, typed, now=now) for subject in (None, customer)]
+    assert all(form.is_valid() for form in forms)
+    batches.begin(grant, [customer.pk], forms[0], now=now)
+    batches.run_due(now=now)
+    with activity.acting_as(activity.Actor("staff", "1", "staff")):
+        consents.ask(grant, customer, forms[1], why="It is above the limit.", now=now)
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -66,6 +80,8 @@ def pages() -> Iterator[tuple[str, str]]:
         for action in actions.actions_of(model):
             address = reverse(f"{name}_do", args=[_subject(model, action, row).pk, action.slug])
             yield f"{model._meta.model_name}-{action.slug}", address
+        for action in actions.bulk_actions_of(model):
+            yield f"many-{model._meta.model_name}-{action.slug}", reverse(f"{name}_bulk", args=[action.slug])
         if model._meta.app_label == "auth" or actions.maker_of(model):
             yield f"make-{model._meta.model_name}", reverse(f"{name}_add")
     yield "list-nothing-found", reverse("admin:customers_customer_changelist") + "?q=nobody"

@@ -1,3 +1,3 @@
-from billing_site.core.admin import api_key_actions, batch_pages, company, emails
+from billing_site.core.admin import api_key_actions, batch_pages, company, consent_pages, emails
 
-__all__ = ["api_key_actions", "batch_pages", "company", "emails"]
+__all__ = ["api_key_actions", "batch_pages", "company", "consent_pages", "emails"]

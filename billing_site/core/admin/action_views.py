@@ -12,12 +12,13 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from billing_site.core.admin import actions, acts
+from billing_site.core.admin import actions, acts, consents
 from billing_site.core.admin.actions import StaffAction
 from billing_site.core.admin.comparison import Comparison, compare
 from billing_site.core.admin.forms import ActionForm
 from billing_site.core.admin.panels import list_address, page_address
 from billing_site.core.errors import BillingError
+from billing_site.core.models import StaffRequest
 
 # One of these is sent with whatever was filled in.
 FILLED_IN = {"confirm", "because", "rehearse"}
@@ -87,6 +88,8 @@ def _confirmed(
     if not form.is_valid():
         return None
     try:
+        if (asked := consents.needed(action, subject, form, now=now)) is not None:
+            return _asked(request, consents.ask(action, subject, form, why=asked, now=now))
         done = acts.carry_out(action, subject, form, now=now)
     except BillingError as error:
         form.refuse(error, action.asked_by)
@@ -98,12 +101,20 @@ def _confirmed(
     return HttpResponseRedirect(page_address(action.goes_to(subject, done.made)))
 
 
+def _asked(request: HttpRequest, asked: StaffRequest) -> HttpResponse:
+    said = f"{asked.why_asked} It waits for a second person, and nothing has changed yet."
+    messages.warning(request, said)
+    return HttpResponseRedirect(page_address(asked))
+
+
 def _rehearsed(action: StaffAction, subject: models.Model | None, form: ActionForm, now: datetime) -> list[Comparison]:
     if not form.is_valid():
         return []
     answers = {name: value for name, value in form.cleaned_data.items() if name != "reason"}
     try:
         beside = compare({}, action.beside(subject, answers, now=now))
+        if (asked := consents.needed(action, subject, form, now=now)) is not None:
+            beside += compare({}, {"A second person": {"Has to approve it": asked}})
         return [*beside, *actions.rehearse(action, subject, answers, now=now)]
     except BillingError as error:
         form.refuse(error, action.asked_by)

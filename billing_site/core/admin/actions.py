@@ -18,6 +18,7 @@ from billing_site.core.admin.comparison import Comparison, compare
 from billing_site.core.admin.forms import ActionForm
 from billing_site.core.admin.panels import Sections, roof
 from billing_site.core.models import Activity, StaffAct
+from billing_site.core.staff_limits import Weight
 
 RECENT_REASONS = 4
 
@@ -74,6 +75,10 @@ class StaffAction:
     def beside(self, subject: Any, answers: Mapping[str, Any], *, now: datetime) -> Sections:
         """Return what else is worth seeing beside the form, such as a price tried out."""
         return {}
+
+    def weight(self, subject: Any, answers: Mapping[str, Any], *, now: datetime) -> Weight | None:
+        """Return what the company may have set a limit for; nothing for what anyone with the right does alone."""
+        return None
 
     def goes_to(self, subject: Any, made: Any) -> models.Model:
         """Return the object whose page is shown when it is done; `made` is what the service returned."""

@@ -40,7 +40,7 @@ def rehearse(action: StaffAction, keys: Sequence[int], typed: Any, *, now: datet
     """Do it to the first of the rows by the real service, one after the other, look at the whole, and undo it."""
 
     def tried() -> Rehearsal:
-        subjects = list(_subjects(action.subject, keys[:REHEARSED]))
+        subjects = list(subjects_of(action.subject, keys[:REHEARSED]))
         subjects.sort(key=lambda row: (activity.customer_of(row) or 0, row.pk))  # the order in which all others lock
         found = Rehearsal(len(keys), len(subjects), before=roof().totals(subjects, now=now))
         for subject in subjects:
@@ -50,7 +50,7 @@ def rehearse(action: StaffAction, keys: Sequence[int], typed: Any, *, now: datet
             except BillingError as error:
                 found.failures[str(subject)] = error.message
         connection.check_constraints()
-        found.after = roof().totals(list(_subjects(action.subject, keys[:REHEARSED])), now=now)
+        found.after = roof().totals(list(subjects_of(action.subject, keys[:REHEARSED])), now=now)
         return found
 
     return rehearsal.undone(tried)
@@ -62,7 +62,7 @@ def begin(action: StaffAction, keys: Sequence[int], form: ActionForm, *, now: da
     batch.answers = form.typed()
     rows = [
         bulk.new(StaffBatchRow, subject_id=subject.pk, subject_label=str(subject)[:255])
-        for subject in _subjects(action.subject, keys)
+        for subject in subjects_of(action.subject, keys)
     ]
     return _start(batch, rows)
 
@@ -156,7 +156,7 @@ def _one(now: datetime) -> bool:
 
 def _do(row: StaffBatchRow, now: datetime) -> StaffAct:
     action = action_of(row.batch)
-    subject = _subjects(apps.get_model(row.batch.subject_type), [row.subject_id]).first()
+    subject = subjects_of(apps.get_model(row.batch.subject_type), [row.subject_id]).first()
     if action is None or subject is None:
         raise acts.NotDoable("It is not there any more.")
     if row.undoes is not None:
@@ -186,6 +186,7 @@ def _actor(batch: StaffBatch) -> activity.Actor:
     return activity.Actor("staff", str(batch.asked_by_id), batch.asked_by_label)
 
 
-def _subjects(model: type[models.Model], keys: Iterable[int]) -> "models.QuerySet[Any]":
+def subjects_of(model: type[models.Model], keys: Iterable[int]) -> "models.QuerySet[Any]":
+    """Return the objects of these keys, with what they belong to."""
     related = [f.name for f in model._meta.fields if isinstance(f, models.ForeignKey) and not f.null]
     return model._default_manager.filter(pk__in=list(keys)).select_related(*related).order_by("pk")

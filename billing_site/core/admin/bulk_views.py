@@ -12,13 +12,13 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from billing_site.core.admin import actions, batches
+from billing_site.core.admin import actions, batches, consents
 from billing_site.core.admin.action_views import form_of
 from billing_site.core.admin.actions import StaffAction
 from billing_site.core.admin.comparison import Comparison, compare
 from billing_site.core.admin.forms import ActionForm
 from billing_site.core.admin.panels import list_address, page_address
-from billing_site.core.models import StaffBatch
+from billing_site.core.models import StaffBatch, StaffRequest
 
 SHOWN_FAILURES = 20
 TICKED = "chosen"
@@ -57,13 +57,16 @@ def act(request: HttpRequest, page: Any, slug: str) -> HttpResponse:
 
 def _begun(
     request: HttpRequest, action: StaffAction, keys: list[int], form: ActionForm, now: datetime
-) -> StaffBatch | None:
-    """Have it begun; None if the form refuses, or the rows are not those that were looked at."""
+) -> StaffBatch | StaffRequest | None:
+    """Have it begun, or asked for; None if the form refuses, or the rows are not those that were looked at."""
     if not form.is_valid():
         return None
     if request.POST.get("counted") != str(len(keys)):
         form.add_error(None, f"The list has changed meanwhile: {len(keys):,} rows now. Look again, then confirm.")
         return None
+    if (asked := consents.needed_for_many(action, keys, form, now=now)) is not None:
+        messages.warning(request, f"{asked} It waits for a second person, and nothing has changed yet.")
+        return consents.ask_for_many(action, keys, form, why=asked, now=now)
     return batches.begin(action, keys, form, now=now)
 
 

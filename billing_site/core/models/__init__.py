@@ -14,7 +14,7 @@ from billing_site.core.models.ground import (
     RequestCount,
     Seal,
 )
-from billing_site.core.models.staff import StaffAct, StaffBatch, StaffBatchRow
+from billing_site.core.models.staff import StaffAct, StaffBatch, StaffBatchRow, StaffLimit, StaffRequest
 
 __all__ = [
     "Activity",
@@ -32,4 +32,6 @@ __all__ = [
     "StaffAct",
     "StaffBatch",
     "StaffBatchRow",
+    "StaffLimit",
+    "StaffRequest",
 ]

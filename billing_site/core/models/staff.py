@@ -112,3 +112,89 @@ class StaffBatchRow(models.Model):
 
     def __str__(self) -> str:
         return self.subject_label
+
+
+class StaffLimit(BaseModel):
+    """Up to what a member of staff acts alone; above it a second person has to approve."""
+
+    class Kind(models.TextChoices):
+        CREDITS = "credits", "credits given"
+        REFUNDS = "refunds", "refunds"
+        VOIDS = "voids", "invoices made void"
+        PRICE_CHANGES = "price_changes", "changes of prices"
+
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    currency = models.CharField(max_length=3, blank=True)  # none for changes of prices
+    # Minor units of the currency; for changes of prices the number of subscriptions that they reach.
+    most = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = "limit for staff"
+        verbose_name_plural = "limits for staff"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "currency"], name="staff_limit_once"),
+            models.CheckConstraint(condition=Q(most__gte=0), name="staff_limit_not_negative"),
+            models.CheckConstraint(
+                condition=Q(kind="price_changes", currency="") | (~Q(kind="price_changes") & ~Q(currency="")),
+                name="staff_limit_has_currency",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.currency}".strip()
+
+
+class StaffRequest(BaseModel):
+    """
+    An act above a limit, kept as it was typed until another person approves or rejects it.
+
+    Approved, it is done by the real service as of then; whoever asked cannot be the one who decides.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waits for a second person"
+        APPROVED = "approved", "approved"
+        REJECTED = "rejected", "rejected"
+
+    action = models.CharField(max_length=60)
+    title = models.CharField(max_length=120)
+    subject_type = models.CharField(max_length=60)
+    subject_ids = ArrayField(models.BigIntegerField())  # several for an action on many
+    is_bulk = models.BooleanField(default=False)
+    subject_label = models.CharField(max_length=255, blank=True)
+    why_asked = models.CharField(max_length=255)  # the limit that it is above, in words
+    reason = models.TextField(blank=True)
+    answers = models.JSONField(default=dict)
+    asked_by_id = models.BigIntegerField()
+    asked_by_label = models.CharField(max_length=255)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    decided_by_id = models.BigIntegerField(null=True)
+    decided_by_label = models.CharField(max_length=255, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decision_reason = models.TextField(blank=True)
+    act = models.OneToOneField(StaffAct, models.PROTECT, null=True, related_name="request")
+    batch = models.OneToOneField(StaffBatch, models.PROTECT, null=True, related_name="request")
+
+    class Meta:
+        verbose_name = "request for a second person"
+        verbose_name_plural = "requests for a second person"
+        indexes = [models.Index(fields=["-id"], name="staff_request_waiting", condition=Q(state="waiting"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decided_by_id=None) | ~Q(decided_by_id=F("asked_by_id")), name="staff_request_second_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", decided_by_id=None, decided_at=None)
+                | Q(state__in=["approved", "rejected"], decided_by_id__isnull=False, decided_at__isnull=False),
+                name="staff_request_decided",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="approved", is_bulk=False, act__isnull=False, batch=None)
+                | Q(state="approved", is_bulk=True, act=None, batch__isnull=False)
+                | Q(state__in=["waiting", "rejected"], act=None, batch=None),
+                name="staff_request_done_if_approved",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.subject_label}"
