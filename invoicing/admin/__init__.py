@@ -6,6 +6,7 @@ from unfold.decorators import display
 
 from billing_site.core.admin.base import StaffAdmin, shown_day, shown_moment, shown_money
 from billing_site.core.admin.panels import link
+from invoicing.admin import credit_actions as credit_actions
 from invoicing.admin import invoice_actions as invoice_actions
 from invoicing.admin import payment_actions as payment_actions
 from invoicing.admin.credit_notes import CreditNoteAdmin as CreditNoteAdmin
