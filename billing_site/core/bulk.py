@@ -1,6 +1,7 @@
 """Many rows at once: ids from the sequence, rows by COPY (three times as fast as INSERT, reference: make bench)."""
 
 import os
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
@@ -13,10 +14,9 @@ from django.db.models.base import ModelState
 from billing_site.core import copy_text
 
 M = TypeVar("M", bound=models.Model)
-_VERSION_4 = 4 << 76 | 2 << 62
-_RANDOM_BITS = (1 << 128) - 1 & ~(15 << 76 | 3 << 62)
-_random: list[int] = []
-os.register_at_fork(after_in_child=_random.clear)  # or two processes would give the same ids
+_VARIANT, _RANDOM_BITS = 2 << 62, (1 << 62) - 1
+_ids: list[int] = []
+os.register_at_fork(after_in_child=_ids.clear)  # or two processes would give the same ids
 
 
 def reserve_ids(model: type[models.Model], count: int) -> list[int]:
@@ -98,22 +98,32 @@ def _maker(field: Any) -> Any:
 
 
 def new_id() -> UUID:
-    """Return a random UUID (version 4, RFC 9562), in a quarter of the time that `uuid4` takes."""
+    """
+    Return a UUID of version 7 (RFC 9562), in a quarter of the time that `uuid4` takes.
+
+    They ascend, so that an index takes thousands of them on a few of its pages.
+    """
     try:
-        number = _random.pop()
+        number = _ids.pop()
     except IndexError:
-        number, *others = _random_numbers()
-        _random.extend(others)
+        number, *others = _ascending()
+        _ids.extend(reversed(others))
     made = UUID.__new__(UUID)  # which looks at all its arguments if it is called
-    object.__setattr__(made, "int", number & _RANDOM_BITS | _VERSION_4)
+    object.__setattr__(made, "int", number)
     object.__setattr__(made, "is_safe", SafeUUID.unknown)
     return made
 
 
-def _random_numbers() -> list[int]:
-    """Return numbers of 128 bits, which the system gives sooner by the hundred."""
-    data = os.urandom(256 * 16)
-    return [int.from_bytes(data[start : start + 16]) for start in range(0, len(data), 16)]
+def _ascending() -> list[int]:
+    """
+    Return numbers of this millisecond, told apart by a counter and 62 random bits, which come sooner by the hundred.
+
+    The millisecond is the machine's, not the business's: it only keeps ids together that are made together.
+    """
+    begin = time.time_ns() // 1_000_000 << 80 | 7 << 76 | _VARIANT
+    data = os.urandom(256 * 8)
+    chances = [int.from_bytes(data[start : start + 8]) & _RANDOM_BITS for start in range(0, len(data), 8)]
+    return [begin | counter << 64 | chance for counter, chance in enumerate(chances)]
 
 
 def read(queryset: "models.QuerySet[M]") -> list[M]:

@@ -25,3 +25,5 @@ INVARIANTS = (
             GROUP BY external_id HAVING count(*) > 1""",
     ),
 )
+# Defences that migrations made in SQL: (table, name).
+TRIGGERS = (("customers_tax", "customers_tax_kept"),)

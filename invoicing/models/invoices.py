@@ -82,6 +82,8 @@ class Invoice(BaseModel):
 
     class Meta:
         constraints = [
+            # What the keys of fees point to.
+            models.UniqueConstraint(fields=["id", "customer"], name="invoice_of_one_customer"),
             models.UniqueConstraint(fields=["series", "sequential_id"], name="invoice_series_unique"),
             models.UniqueConstraint(
                 fields=["billing_entity", "entity_sequential_id"], name="invoice_entity_sequence_unique"
@@ -181,7 +183,8 @@ class InvoiceTax(models.Model):
     id = models.BigAutoField(primary_key=True)
     lago_id = models.UUIDField(unique=True)
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="taxes")
-    tax = models.ForeignKey(Tax, models.PROTECT, null=True, db_index=False, related_name="+")  # taxes stay for ever
+    # Taxes stay for ever, by a trigger of theirs.
+    tax = models.ForeignKey(Tax, models.PROTECT, null=True, db_index=False, db_constraint=False, related_name="+")
     code = models.CharField(max_length=255)
     name = models.CharField(max_length=255)
     description = models.CharField(max_length=600, blank=True)

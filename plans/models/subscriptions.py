@@ -74,6 +74,8 @@ class Subscription(BaseModel):
 
     class Meta:
         constraints = [
+            # What the keys of fees point to.
+            models.UniqueConstraint(fields=["id", "customer"], name="subscription_of_one_customer"),
             models.UniqueConstraint(
                 fields=["external_id"], condition=Q(status="active"), name="subscription_one_active"
             ),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 import uuid
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -94,11 +95,14 @@ def test_equal_values_that_are_written_differently_stay_as_they_are():
     assert [json.dumps(data) for data in found] == ['[{"a": 1}]', '[{"a": true}]', '[{"a": 1}]']
 
 
-def test_new_ids_are_random_uuids_that_never_repeat():
+def test_new_ids_are_uuids_that_ascend_and_never_repeat():
+    bulk._ids.clear()
     made = [bulk.new_id() for _ in range(1000)]
 
     assert len(set(made)) == 1000
-    assert {(value.version, value.variant) for value in made} == {(4, uuid.RFC_4122)}
+    assert made[:256] == sorted(made[:256])
+    assert {(value.version, value.variant) for value in made} == {(7, uuid.RFC_4122)}
+    assert abs((made[0].int >> 80) - time.time() * 1000) < 60_000
     assert all(uuid.UUID(str(value)) == value for value in made)
 
 

@@ -54,4 +54,8 @@ TRIGGERS = (
     ("invoicing_invoice", "invoicing_invoice_born_paid"),
     ("invoicing_invoice", "invoicing_invoice_paid_by_payments"),
 )
-CONSTRAINTS = (("invoicing_billedperiod", "period_previous_exists"),)
+CONSTRAINTS = (
+    ("invoicing_billedperiod", "period_previous_exists"),
+    ("invoicing_fee", "fee_of_its_invoice"),
+    ("invoicing_fee", "fee_of_its_subscription"),
+)

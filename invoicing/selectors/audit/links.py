@@ -8,10 +8,14 @@ INVARIANTS = (
         "Every row points to a row that is there.",
         """SELECT 'invoicing_fee' AS tab, f.id FROM invoicing_fee f WHERE f.invoice_id IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM invoicing_invoice i WHERE i.id = f.invoice_id)
+            UNION ALL SELECT 'invoicing_fee', f.id FROM invoicing_fee f
+                WHERE NOT EXISTS (SELECT 1 FROM customers_customer c WHERE c.id = f.customer_id)
             UNION ALL SELECT 'invoicing_feetax', t.id FROM invoicing_feetax t
                 WHERE NOT EXISTS (SELECT 1 FROM invoicing_fee f WHERE f.id = t.fee_id)
+                   OR t.tax_id NOT IN (SELECT id FROM customers_tax)
             UNION ALL SELECT 'invoicing_invoicetax', t.id FROM invoicing_invoicetax t
                 WHERE NOT EXISTS (SELECT 1 FROM invoicing_invoice i WHERE i.id = t.invoice_id)
+                   OR t.tax_id NOT IN (SELECT id FROM customers_tax)
             UNION ALL SELECT 'invoicing_invoicecredit', t.id FROM invoicing_invoicecredit t
                 WHERE NOT EXISTS (SELECT 1 FROM invoicing_invoice i WHERE i.id = t.invoice_id)
             UNION ALL SELECT 'invoicing_invoicesubscription', t.id FROM invoicing_invoicesubscription t

@@ -155,8 +155,11 @@ TAMPERS = {
     "an index is gone": ("DROP INDEX subscription_due", "constraints_stand"),
     "a foreign key is gone": (
         """DO $$ BEGIN EXECUTE (SELECT format('ALTER TABLE invoicing_fee DROP CONSTRAINT %I', conname)
-        FROM pg_constraint WHERE conrelid = 'invoicing_fee'::regclass AND contype = 'f' LIMIT 1); END $$""",
-        "foreign_keys_stand"),
+        FROM pg_constraint WHERE conrelid = 'invoicing_fee'::regclass AND contype = 'f' AND cardinality(conkey) = 1
+        LIMIT 1); END $$""", "foreign_keys_stand"),
+    "a key of two columns is gone": (
+        "ALTER TABLE invoicing_fee DROP CONSTRAINT fee_of_its_invoice", "constraints_stand"),
+    "taxes may be deleted": ("DROP TRIGGER customers_tax_kept ON customers_tax", "triggers_stand"),
     "ids may be given twice": (
         "ALTER TABLE invoicing_fee DROP CONSTRAINT invoicing_fee_lago_id_key", "unique_columns_stand"),
     "a rule was never checked on old rows": (

@@ -71,6 +71,10 @@ OTHER_NUMBERS = {
     "sequential_id": "999",
     "entity_sequential_id": "999",
 }
+ANOTHER_TAX = """
+    INSERT INTO customers_tax SELECT (pg_temp.copied(
+        r, jsonb_build_object('lago_id', gen_random_uuid(), 'code', 'other'))).* FROM customers_tax r LIMIT 1
+"""
 
 
 NEW_PLACE = {"invoice_id": "(SELECT max(id) FROM invoicing_invoice)"}
@@ -111,6 +115,15 @@ SINS = (
     another_invoice("invoice_number_when_final", number="''"),
     another_invoice("invoice_number_when_final", status="'draft'"),
     another_invoice("invoicing_invoice_lago_id_key", lago_id="r.lago_id"),
+    # A line is its invoice's and its subscription's customer's
+    copied(FEES, "fee_of_its_invoice", f"r.invoice_id = ({FINAL}) AND r.fee_type = 'subscription'",
+           customer_id="(SELECT max(id) FROM customers_customer WHERE id <> r.customer_id)", subscription_id="NULL"),
+    copied(FEES, "fee_of_its_subscription", f"r.invoice_id = ({FINAL}) AND r.fee_type = 'subscription'",
+           customer_id="(SELECT max(id) FROM customers_customer WHERE id <> r.customer_id)", invoice_id="NULL"),
+    copied(FEES, "fee_has_an_owner", f"r.invoice_id = ({FINAL}) AND r.fee_type = 'subscription'",
+           subscription_id="NULL", invoice_id="NULL"),
+    Defence("customers_tax", "customers_tax_kept", f"{ANOTHER_TAX}; DELETE FROM customers_tax WHERE id = 999999",
+            "TRIGGER"),
     # Invoices add up
     another_draft("invoice_subtotal_adds_up", fees_amount_cents="r.fees_amount_cents + 1"),
     another_draft("invoice_gross_adds_up", taxes_amount_cents="r.taxes_amount_cents + 1"),
@@ -187,13 +200,12 @@ SINS = (
 )  # fmt: skip
 # Tables and columns whose rows cannot point to nothing.
 LINKS = (
-    (FEES, "invoice_id"),
+    (FEES, "charge_id"),
     (PERIODS, "invoice_id"),
-    (FEES, "subscription_id"),
     ("invoicing_feetax", "fee_id"),
     ("invoicing_invoicetax", "invoice_id"),
     ("invoicing_invoicecredit", "applied_coupon_id"),
-    (INVOICES, "customer_id"),
+    (INVOICES, "billing_entity_id"),
     (JOURNAL, "customer_id"),
     ("plans_subscription", "plan_id"),
 )
