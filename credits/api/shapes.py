@@ -6,6 +6,7 @@ from uuid import UUID
 from billing_site.core.api.shapes import DecimalText, Instant, Json, Metadata, one_of
 from credits.models import AppliedCoupon, Coupon, DealRedemption, RecurringRule, Wallet, WalletTransaction
 from credits.models.coupons import CouponType, Frequency
+from customers.api.payment_methods import MethodReference
 
 
 class ShownCoupon(TypedDict):
@@ -103,11 +104,6 @@ class ShownRedemption(TypedDict):
     plan_overrides: dict[str, Json]
     created_at: Instant
     taken_back_at: Instant | None
-
-
-class MethodReference(TypedDict):
-    payment_method_type: str
-    payment_method_id: str | None
 
 
 class ShownRule(TypedDict):

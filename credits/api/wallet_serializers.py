@@ -1,6 +1,5 @@
 """Wallets and their transactions as Lago shows and reads them."""
 
-from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from rest_framework import serializers
@@ -8,7 +7,6 @@ from rest_framework import serializers
 from billing_site.core import money
 from billing_site.core.api import fields, formats
 from credits.api.shapes import (
-    MethodReference,
     ShownRule,
     ShownWallet,
     ShownWalletTransaction,
@@ -17,6 +15,7 @@ from credits.api.shapes import (
 )
 from credits.calculations import wallets as calculations
 from credits.models import RecurringRule, Wallet, WalletConsumption, WalletTransaction
+from customers.api.payment_methods import PaymentMethodInput, shown_method
 from customers.models import Customer
 
 
@@ -34,11 +33,6 @@ class CreditsField(fields.DecimalStringField):
 class NoteInput(serializers.Serializer):
     key = fields.CodeField()
     value = fields.CodeField(allow_blank=True)
-
-
-class PaymentMethodInput(serializers.Serializer):
-    payment_method_type = serializers.ChoiceField(choices=["provider", "manual"], required=False, allow_null=True)
-    payment_method_id = fields.TextField()
 
 
 class RuleInput(serializers.Serializer):
@@ -195,15 +189,6 @@ def _balances(wallet: Wallet) -> WalletBalances:
         "ongoing_balance_cents": wallet.ongoing_balance_cents,
         "ongoing_usage_balance_cents": wallet.ongoing_usage_cents,
         "consumed_credits": formats.decimal_string(wallet.consumed_credits),
-    }
-
-
-def shown_method(method: Mapping[str, Any] | None) -> MethodReference:
-    """Return a reference to a payment method; the customer's own where there is none."""
-    method = method or {}
-    return {
-        "payment_method_type": method.get("payment_method_type") or "provider",
-        "payment_method_id": method.get("payment_method_id") or None,
     }
 
 

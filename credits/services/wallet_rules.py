@@ -7,6 +7,7 @@ from typing import Any
 from billing_site.core.errors import invalid
 from credits.calculations import wallets as calculations
 from credits.models import RecurringRule, Wallet
+from customers.selectors import payment_methods
 
 FIELDS = (
     "trigger", "method", "interval", "paid_credits", "granted_credits", "threshold_credits", "target_ongoing_balance",
@@ -46,6 +47,7 @@ def _write(rule: RecurringRule, asked: Mapping[str, Any], now: datetime) -> None
         value = asked.get(name)
         if name in asked and (value is not None or name in _NULLABLE):
             setattr(rule, name, calculations.cut(value) if name in CREDITS and value is not None else value)
+    payment_methods.check(rule.wallet.customer_id, asked.get("payment_method"))
     if not _is_complete(rule) or (asked.get("expiration_at") is not None and asked["expiration_at"] <= now):
         raise invalid(_FIELD, "invalid_recurring_rule")
 

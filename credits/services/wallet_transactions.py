@@ -15,6 +15,7 @@ from credits.models import Wallet, WalletTransaction
 from credits.services import ledger
 from credits.services.ledger import Kind, Purse
 from customers.models import Customer
+from customers.selectors import payment_methods
 
 ZERO = Decimal(0)
 COPIED = ("name", "metadata", "priority", "purchase_order_number", "payment_method", "source")
@@ -27,13 +28,16 @@ def create(wallet: Wallet, *, now: datetime, reason: str = "", **asked: Any) -> 
 
     What is granted or taken away counts at once; what is bought waits until its invoice is paid.
 
-    :raises Invalid: if the wallet has ended, or an amount is outside its limits or more than there is
+    :raises Invalid: if the wallet has ended, or an amount is outside its limits or more than there is, or the customer
+        has not stored the payment method
     """
     Customer.objects.lock(wallet.customer_id)
     purse = ledger.lock_purse(wallet.pk)
     if purse.wallet.status != Wallet.Status.ACTIVE:
         raise invalid("wallet_id", "wallet_is_terminated", "This wallet has ended.")
     check_limits(purse.wallet, asked)
+    if not asked.get("source"):  # what a rule buys falls back to the default once its method is gone
+        payment_methods.check(wallet.customer_id, asked.get("payment_method"))
     made = [buy(purse, asked, now=now, reason=reason), _grant(purse, asked, now), _void(purse, asked, now)]
     ledger.write([purse], now=now, reason=reason)
     return [entry for entry in made if entry is not None]

@@ -13,6 +13,7 @@ from billing_site.core.errors import Invalid, NotAllowed, NotFound, invalid
 from credits.models import RecurringRule, Wallet
 from credits.services import ledger, wallet_rules, wallet_transactions
 from customers.models import BillingEntity, Customer
+from customers.selectors import payment_methods
 from metering.models import BillableMetric
 
 MAX_WALLETS = 6  # active ones of a customer
@@ -168,6 +169,7 @@ def _write(wallet: Wallet, fields: Mapping[str, Any], now: datetime) -> None:
 
 
 def _check(wallet: Wallet, fields: Mapping[str, Any], now: datetime) -> None:
+    payment_methods.check(wallet.customer_id, fields.get("payment_method"))
     errors: dict[str, list[str]] = {}
     if fields.get("expiration_at") is not None and fields["expiration_at"] <= now:
         errors["expiration_at"] = ["invalid_date"]

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from billing_site.core.api import fields
+from customers.api.payment_methods import PaymentMethodInput
 from invoicing.api.credit_note_serializers import CentsField
 
 
@@ -34,6 +35,7 @@ class OneOffInput(serializers.Serializer):
     billing_entity_code = fields.TextField()
     purchase_order_number = fields.TextField()
     invoice_custom_section = SectionsInput(required=False, allow_null=True)
+    payment_method = PaymentMethodInput(required=False, allow_null=True)
     fees = serializers.ListField(child=LineInput(), max_length=1000)
 
 

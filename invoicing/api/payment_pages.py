@@ -12,6 +12,7 @@ from billing_site.core.api import formats
 from billing_site.core.api.views import ApiView
 from billing_site.core.errors import NotAllowed
 from credits.models import WalletTransaction
+from customers.api.payment_methods import PaymentMethodInput
 from customers.models import Customer, PaymentMethod
 from customers.services import payment_methods
 from invoicing.api.payment_shapes import (
@@ -123,15 +124,21 @@ class TopUpPaymentUrlView(ApiView):
         return Response({"wallet_transaction_payment_details": {**keys, **_details(invoice)}})
 
 
+class RetryInput(serializers.Serializer):
+    payment_method = PaymentMethodInput(required=False, allow_null=True)
+
+
 class RetryPaymentView(ApiView):
     """Tries to charge the customer again; the answer is empty, as Lago's."""
 
     resource = "invoice"
 
-    @extend_schema(request=None, responses=None)
+    @extend_schema(request=RetryInput, responses=None)
     def post(self, request: Request, lago_id: Any) -> Response:
         invoice = self.found(Invoice.objects.filter(status__in=VISIBLE), lago_id=lago_id)
-        retries.retry(invoice, now=timezone.now())
+        given = RetryInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        retries.retry(invoice, now=timezone.now(), payment_method=given.validated_data.get("payment_method"))
         return Response()
 
 

@@ -139,6 +139,7 @@ class InvoicesView(ApiView):
             given.get("purchase_order_number") or "",
             entity,
             _sections(given.get("invoice_custom_section") or {}),
+            given.get("payment_method"),
         )
         lines = [one_off.Line(**without_nulls(item)) for item in given["fees"]]
         invoice = one_off.create(customer, wanted, lines, now=timezone.now())

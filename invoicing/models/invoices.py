@@ -59,6 +59,8 @@ class Invoice(BaseModel):
     payment_dispute_lost_at = models.DateTimeField(null=True, blank=True)
     payment_overdue = models.BooleanField("overdue", default=False)
     purchase_order_number = models.CharField(max_length=255, blank=True)
+    # With what it is paid, as what it bills says: a reference (customers.selectors.payment_methods).
+    payment_method = models.JSONField(null=True, blank=True)
     self_billed = models.BooleanField(default=False)
 
     fees_amount_cents = models.BigIntegerField(default=0)

@@ -119,7 +119,7 @@ def _fixed_fees(subscription: Subscription, rated: Rated, invoice: Invoice, now:
 
 def _grouped(dues: Iterable[Due]) -> list[list[Due]]:
     """
-    Return the dues by invoice: one for a customer and billing day, currency, entity, order number (M140).
+    Return the dues by invoice: one for a customer, billing day, currency, entity, order number, payment method (M140).
 
     What a change of plan ends is billed with what it begins, another end alone.
     """
@@ -133,6 +133,7 @@ def _grouped(dues: Iterable[Due]) -> list[list[Due]]:
             subscription.plan.amount_currency,
             entity_of(subscription).pk,
             subscription.purchase_order_number,
+            tuple(sorted((subscription.payment_method or {}).items())),
             None if subscription.consolidate_invoice else subscription.external_id,
         )
         groups.setdefault(key, []).append(due)
@@ -157,6 +158,7 @@ def blank(
     invoice = blank_for(subscription.customer, entity_of(subscription), terms, dates, operation_key, now)
     invoice.currency = subscription.plan.amount_currency
     invoice.purchase_order_number = subscription.purchase_order_number
+    invoice.payment_method = subscription.payment_method
     return invoice
 
 

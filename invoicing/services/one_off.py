@@ -12,7 +12,7 @@ from billing_site.core import money
 from billing_site.core.errors import NotFound, invalid
 from billing_site.core.periods import MOMENT, local_date
 from customers.models import BillingEntity, Customer, InvoiceCustomSection, Tax
-from customers.selectors import custom_sections, preferences, taxes
+from customers.selectors import custom_sections, payment_methods, preferences, taxes
 from invoicing.calculations.issuing_dates import DateTerms, dates_when_billed
 from invoicing.documents import parties
 from invoicing.models import Fee, Invoice
@@ -32,6 +32,7 @@ class OneOff:
     purchase_order_number: str = ""
     entity: BillingEntity | None = None
     custom_sections: Sequence[InvoiceCustomSection] | None = None
+    payment_method: payment_methods.Reference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ def create(customer: Customer, terms: OneOff, lines: Sequence[Line], *, now: dat
     Sell a customer add-ons, and return the final invoice.
 
     :raises NotFound: if there are no lines, or an add-on or a tax is unknown
-    :raises Invalid: if the currency is unknown or not the customer's, or a time has but one end
+    :raises Invalid: if the currency is unknown or not the customer's, a time has but one end, or the customer has not
+        stored the payment method
     """
     Customer.objects.lock(customer.pk)
     customer = Customer.objects.select_related("billing_entity").get(pk=customer.pk)
@@ -84,7 +86,8 @@ def _invoice(customer: Customer, asked: OneOff, currency: str, now: datetime) ->
     today = local_date(now, terms.timezone)
     dates = dates_when_billed(today, DateTerms(0, terms.net_payment_term), is_recurring=False)
     invoice = composition.blank_for(customer, entity, terms, dates, f"one_off:{uuid.uuid4()}", now)
-    invoice.currency = currency
+    payment_methods.check(customer.pk, asked.payment_method)
+    invoice.currency, invoice.payment_method = currency, asked.payment_method
     invoice.invoice_type, invoice.purchase_order_number = Invoice.Type.ONE_OFF, asked.purchase_order_number
     invoice.status, invoice.finalized_at = Invoice.Status.FINALIZED, now
     parties.keep(invoice)

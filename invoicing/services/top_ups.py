@@ -85,6 +85,7 @@ def _draft(customer: Customer, entry: WalletTransaction, key: str, now: datetime
         expected_finalization_date=dates.expected_finalization_date,
         payment_due_date=dates.payment_due_date,
         net_payment_term=terms.net_payment_term,
+        payment_method=entry.payment_method or wallet.payment_method,
         purchase_order_number=entry.purchase_order_number or wallet.purchase_order_number,
         created_at=now,
         updated_at=now,

@@ -5,6 +5,7 @@ from typing import Annotated, NotRequired, TypedDict
 from uuid import UUID
 
 from billing_site.core.api.shapes import Day, DecimalText, Instant, Json, Metadata, one_of
+from customers.api.payment_methods import MethodReference
 from customers.api.shapes import ShownTax
 from plans.models import ActivationRule, Charge, FixedCharge, Plan, Privilege, Subscription
 
@@ -201,11 +202,6 @@ class ShownActivationRule(TypedDict):
     updated_at: Instant
 
 
-class PaidBy(TypedDict):
-    payment_method_id: str | None
-    payment_method_type: str
-
-
 class ShownSubscription(TypedDict):
     lago_id: UUID
     external_id: str
@@ -237,7 +233,7 @@ class ShownSubscription(TypedDict):
     cancellation_reason: str | None
     paused_at: Instant | None
     activated_at: Instant | None
-    payment_method: PaidBy
+    payment_method: MethodReference
     activation_rules: list[ShownActivationRule]
 
 

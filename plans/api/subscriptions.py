@@ -14,6 +14,7 @@ from billing_site.core.api import fields, formats
 from billing_site.core.api.views import ApiView
 from billing_site.core.errors import Invalid
 from billing_site.core.periods import MOMENT, local_date
+from customers.api.payment_methods import PaymentMethodInput, shown_method
 from customers.models import Customer
 from customers.services import customers
 from plans.api import plans as plan_views
@@ -86,6 +87,7 @@ class SubscriptionUpdate(serializers.Serializer):
     consolidate_invoice = serializers.BooleanField(required=False, allow_null=True)
     purchase_order_number = fields.TextField()
     billing_entity_code = fields.TextField()
+    payment_method = PaymentMethodInput(required=False, allow_null=True)
     progressive_billing_disabled = serializers.BooleanField(required=False, allow_null=True)
     plan_overrides = PlanOverridesInput(required=False, allow_null=True)
     usage_thresholds = UsageThresholdsField()
@@ -152,7 +154,7 @@ class SubscriptionOutput(serializers.BaseSerializer):
             "cancellation_reason": subscription.cancellation_reason or None,
             "paused_at": formats.instant(subscription.paused_at),
             "activated_at": formats.instant(subscription.activated_at),
-            "payment_method": {"payment_method_id": None, "payment_method_type": "provider"},
+            "payment_method": shown_method(subscription.payment_method),
             "activation_rules": [_rule(rule) for rule in subscription.activation_rules.all()],
         }
 

@@ -65,6 +65,7 @@ class Subscription(BaseModel):
     on_termination_invoice = models.CharField(max_length=10, default="generate")
     consolidate_invoice = models.BooleanField(default=True)
     purchase_order_number = models.CharField(max_length=255, blank=True)
+    payment_method = models.JSONField(null=True, blank=True)  # a reference (customers.selectors.payment_methods)
     progressive_billing_disabled = models.BooleanField(default=False)
     # What was used before it was billed here, as the seller says; minor units. It goes over to what follows it.
     historical_usage_amount_cents = models.BigIntegerField(default=0)

@@ -8,6 +8,7 @@ from typing import Any
 from billing_site.core import activity
 from billing_site.core.errors import NotFound
 from customers.models import BillingEntity, Customer
+from customers.selectors import payment_methods
 from plans.calculations import schedules
 from plans.models import ActivationRule, Subscription, SubscriptionEntitlement
 from plans.selectors.schedules import schedule_of
@@ -15,7 +16,7 @@ from plans.selectors.schedules import schedule_of
 Status, Rule = Subscription.Status, ActivationRule.Status
 OPTIONS = (
     "name", "on_termination_credit_note", "on_termination_invoice", "consolidate_invoice", "purchase_order_number",
-    "progressive_billing_disabled", "historical_usage_amount_cents",
+    "progressive_billing_disabled", "payment_method", "historical_usage_amount_cents",
 )  # fmt: skip
 WATCHED = (*OPTIONS, "status", "ending_at", "subscription_at", "trial_ends_at", "terminated_at", "change_at")
 
@@ -33,7 +34,9 @@ def write_options(subscription: Subscription, fields: Mapping[str, Any]) -> None
     Set the options that are given.
 
     :raises NotFound: if the billing entity is unknown
+    :raises Invalid: if the customer has not stored the payment method
     """
+    payment_methods.check(subscription.customer_id, fields.get("payment_method"))
     for name in OPTIONS:
         if fields.get(name) is not None:
             setattr(subscription, name, fields[name])

@@ -66,7 +66,7 @@ def test_a_declined_card_can_be_tried_again(world, stripe):
     sold = sell(world)
     assert now(world, sold) == ("failed", 10_000)
 
-    answer = world.client.post(f"/api/v1/invoices/{sold['lago_id']}/retry_payment")
+    answer = world.client.post(f"/api/v1/invoices/{sold['lago_id']}/retry_payment", {}, "application/json")
     call_command("drain")
 
     assert answer.status_code == 200

@@ -18,6 +18,7 @@ from django.db import transaction
 
 from billing_site.core import activity, dispatch
 from customers.models import Customer, PaymentMethod
+from customers.selectors import payment_methods
 from invoicing.calculations import payment_states
 from invoicing.models import Invoice, Payment
 from invoicing.providers.contract import Ambiguous, Busy, Gateway, Order, Outcome, Refused, Repeated
@@ -35,12 +36,13 @@ def start(invoice: Invoice, *, now: datetime, method: PaymentMethod | None = Non
     """
     Make the payment of what is due of an invoice, to be charged by the worker; None where there is nothing to charge.
 
-    Nothing is charged without a stored method, beside a payment that is on its way, or if the provider does not charge
+    Charged is the method given, else the one that the invoice names, else the customer's default. Nothing is charged
+    without a stored method, beside a payment that is on its way, or if the provider does not charge
     so little.
     """
     customer = Customer.objects.lock(invoice.customer_id)
     invoice = Invoice.objects.lock(invoice.pk)
-    method = method or providers.default_method(customer)
+    method = method or payment_methods.chosen(customer.pk, invoice.payment_method)
     due = invoice.total_due_amount_cents
     if method is None or method.provider.deleted_at or not customer.provider_customer_id:
         return None

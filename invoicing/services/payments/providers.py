@@ -1,6 +1,6 @@
 """The gateway to a customer's provider."""
 
-from customers.models import Customer, PaymentMethod, PaymentProvider
+from customers.models import Customer, PaymentProvider
 from invoicing.providers.contract import Gateway
 from invoicing.providers.stripe_gateway import StripeGateway
 
@@ -18,10 +18,3 @@ def provider_of(customer: Customer) -> PaymentProvider | None:
     named = live.filter(code=customer.payment_provider_code) if customer.payment_provider_code else live
     found = list(named.order_by("pk")[:2])
     return found[0] if len(found) == 1 else None
-
-
-def default_method(customer: Customer) -> PaymentMethod | None:
-    """Return what a customer pays with unless it is said otherwise."""
-    rows = PaymentMethod.objects.live().select_related("provider").filter(customer=customer, is_default=True)
-    found: PaymentMethod | None = rows.first()
-    return found
