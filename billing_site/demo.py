@@ -6,7 +6,7 @@ Brightwave sells an API platform: calls, storage, seats, messages and a support 
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,7 +15,8 @@ from typing import Any
 
 from billing_site import schedule
 from billing_site.core import tasks
-from credits.services import applied_coupons, coupons
+from credits.models import DealRedemption
+from credits.services import applied_coupons, coupons, deals, redemptions
 from customers.models import Customer
 from customers.services import customers, organizations, taxes
 from metering.models import BillableMetric
@@ -89,6 +90,7 @@ def build(*, now: datetime, months: int = MONTHS, customers_count: int = 40, eve
             ingest(batch, now=now)
         if number % 5 == 0:
             _discount(customer, begin, number)
+    _deal(people[7:10:2], begin)
     mailed_from = now - MAILED
     _let_days_pass(begin, mailed_from)
     for customer in people:  # their mail addresses come late, so that only what is new is mailed
@@ -247,6 +249,24 @@ def _discount(customer: Customer, now: datetime, number: int) -> None:
         expiration="no_expiration",
     )
     applied_coupons.give(customer, coupon, now=now, reason="Start-up programme")
+
+
+def _deal(people: Sequence[Customer], now: datetime) -> None:
+    """Make a deal for start-ups, which some redeem by its code."""
+    half = {"coupon_type": "percentage", "percentage_rate": Decimal(50), "frequency": "recurring"}
+    deals.create(
+        now=now,
+        code="start-up-batch",
+        name="Start-up batch",
+        redemption_codes=["STARTUP"],
+        max_redemptions=100,
+        discount=half | {"frequency_duration": 6},
+        granted_credits=Decimal(250),
+        currency="EUR",
+        credits_days=365,
+    )
+    for customer in people:
+        redemptions.redeem(customer, code="startup", source=DealRedemption.Source.PORTAL, now=now)
 
 
 def _let_days_pass(begin: datetime, end: datetime) -> None:

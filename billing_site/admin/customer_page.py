@@ -13,9 +13,10 @@ from billing_site.core import money
 from billing_site.core.admin.panels import Chart, Facts, Page, Panel, Table, link, list_address
 from billing_site.core.admin.shown import shown_day, shown_local_day, shown_money, shown_number
 from billing_site.core.models import Email
+from credits.admin.deal_giving import given_words
 from credits.admin.discounts import how_often, worth
 from credits.admin.wallet_actions import living, wallet_words
-from credits.models import AppliedCoupon, Wallet
+from credits.models import AppliedCoupon, DealRedemption, Wallet
 from customers.models import Customer
 from customers.selectors import preferences
 from invoicing.models import Invoice, Payment
@@ -50,6 +51,7 @@ def page(customer: Customer, *, now: datetime) -> Page:
             next_invoice_panel(upcoming, zone=zone),
             _wallets(customer),
             _discounts(customer),
+            *_deals(customer),
             _mails(customer, zone),
         ],
     )
@@ -178,6 +180,12 @@ def _discounts(customer: Customer) -> Table:
         [(link(row), f"{worth(row)}, {how_often(row)}", row.get_status_display()) for row in given],
         empty="None. “Give a discount” above gives one.",
     )
+
+
+def _deals(customer: Customer) -> list[Panel]:
+    rows = DealRedemption.objects.filter(customer=customer).select_related("deal").order_by("-id")[:SHOWN]
+    had = [(link(row), given_words(row)) for row in rows]
+    return [Table("Deals", ("Deal", "They have"), had, empty="")] if had else []
 
 
 def _mails(customer: Customer, zone: str) -> Table:

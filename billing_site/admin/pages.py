@@ -6,16 +6,18 @@ from typing import Any
 
 from django.db import models
 
-from billing_site.admin import batch_page, customer_page, other_pages, outlooks, plan_page, request_page
+from billing_site.admin import batch_page, customer_page, deal_page, other_pages, outlooks, plan_page, request_page
 from billing_site.core.admin.panels import Page, Sections
 from billing_site.core.models import Activity, StaffBatch, StaffRequest
-from credits.models import AppliedCoupon, Wallet
+from credits.models import AppliedCoupon, Deal, DealRedemption, Wallet
 from customers.models import Customer
 from invoicing.models import Invoice
 from plans.models import Charge, ChargeFilter, FixedCharge, Plan, Subscription
 
 PAGES: dict[type[models.Model], Callable[..., Page]] = {
     Customer: customer_page.page,
+    Deal: deal_page.page,
+    DealRedemption: deal_page.redemption_page,
     Subscription: other_pages.subscription_page,
     Plan: plan_page.plan_page,
     Charge: plan_page.charge_page,
@@ -28,6 +30,7 @@ PAGES: dict[type[models.Model], Callable[..., Page]] = {
 OUTLOOKS: dict[type[models.Model], Callable[..., Sections]] = {
     Customer: outlooks.of_customer,
     AppliedCoupon: lambda given, *, now: outlooks.of_customer(given.customer, now=now),
+    DealRedemption: lambda taken, *, now: outlooks.of_customer(taken.customer, now=now),
     Subscription: outlooks.of_subscription,
     StaffRequest: request_page.outlook,
     Wallet: lambda wallet, *, now: outlooks.of_customer(wallet.customer, now=now),

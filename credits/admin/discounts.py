@@ -11,6 +11,7 @@ from django.db.models import Q
 from billing_site.core import money
 from billing_site.core.admin import acts
 from billing_site.core.admin.actions import StaffAction, staff_action
+from billing_site.core.admin.fields import plain
 from billing_site.core.admin.forms import ActionForm, number, one_of
 from billing_site.core.admin.shown import shown_money
 from billing_site.core.models import StaffAct
@@ -26,7 +27,7 @@ OFFERED = 12
 def worth(terms: Discount) -> str:
     """Return what a discount takes off, in words."""
     if terms.percentage_rate:
-        return f"{terms.percentage_rate:f}".rstrip("0").rstrip(".") + " %"
+        return f"{plain(terms.percentage_rate)} %"
     return shown_money(terms.amount_cents or 0, terms.amount_currency)
 
 
@@ -52,9 +53,9 @@ class DiscountForm(ActionForm):
         usable = live.filter(Q(coupon_type=CouponType.PERCENTAGE) | Q(amount_currency=self.currency))
         choices = [
             (str(coupon.pk), f"{coupon.name} ({coupon.code}): {worth(coupon)}, {how_often(coupon)}")
-            for coupon in usable.exclude(code__startswith=applied_coupons.ONE_OFF).order_by("-created_at", "-id")[
-                :OFFERED
-            ]
+            for coupon in usable.exclude(deal__isnull=False)
+            .exclude(code__startswith=applied_coupons.ONE_OFF)
+            .order_by("-created_at", "-id")[:OFFERED]
         ]
         choices.append((ONE_OFF_PERCENT, "Of their own, in percent"))
         if self.currency:
