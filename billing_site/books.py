@@ -17,7 +17,7 @@ from webhooks.selectors import audit as webhooks
 LABELS = ("core", "customers", "metering", "plans", "credits", "invoicing", "webhooks")
 CHAINS = (seals.ACTIVITIES, invoicing.journal.CHAIN)
 KEPT = (("core_activity", "core_activity_kept"), ("core_staffact", "core_staff_act_kept"))
-TRIGGERS = (*KEPT, *customers.TRIGGERS, *credits.TRIGGERS, *invoicing.TRIGGERS, *webhooks.TRIGGERS)
+TRIGGERS = (*KEPT, *customers.TRIGGERS, *plans.TRIGGERS, *credits.TRIGGERS, *invoicing.TRIGGERS, *webhooks.TRIGGERS)
 CONSTRAINTS = (*metering.CONSTRAINTS, *invoicing.CONSTRAINTS)
 
 

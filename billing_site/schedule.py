@@ -7,7 +7,15 @@ from billing_site import books
 from billing_site.core import idempotency, rate_limits
 from billing_site.core.admin import batches
 from credits.services import coupons, refills, wallets
-from invoicing.services import billing, dunning, finalization, ongoing_balances, progressive_billing, unit_changes
+from invoicing.services import (
+    billing,
+    dunning,
+    finalization,
+    late_usage,
+    ongoing_balances,
+    progressive_billing,
+    unit_changes,
+)
 from invoicing.services.payments import collecting, inbox, reconciling, refunds
 from metering.services import rollups
 from plans.services import activation, endings, plan_changes, subscriptions
@@ -33,6 +41,7 @@ JOBS: Mapping[str, Job] = {
     "end coupons": coupons.expire_due,
     "end wallets": wallets.terminate_due,
     "fill wallets": refills.refill_due,
+    "look for late usage": late_usage.look,
     "bill": billing.bill_due,
     "bill changed units": unit_changes.bill_changes,
     "finalise drafts": finalization.finalize_due,

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from billing_site import schedule
 from credits.services import applied_coupons, coupons
+from customers.models import BillingEntity
 from customers.services import customers, taxes
 from metering.models import BillableMetric
 from metering.services import billable_metrics
@@ -101,6 +102,18 @@ def metered(begin: datetime, *, plan: str = "metered", thresholds: tuple = (), n
     )  # fmt: skip
     customer = customers.upsert(name, now=begin, name=name.title(), currency="EUR", tax_codes=["vat"])
     return subscriptions.create(customer, sold, external_id=name, now=begin)
+
+
+def late(begin: datetime, *, months: int = 1) -> None:
+    """Have a customer of `metered` whose usage of the first month came in late, and is billed with the next ones."""
+    BillingEntity.objects.update(late_usage="next_invoice")
+    metered(begin, plan="slow", name="slow")
+    schedule.tick(now=begin + timedelta(days=32))
+    for month in range(1, months + 1):
+        now = begin + timedelta(days=32 * month)
+        ingest([NewEvent(f"slow-{month}", "slow", "data", begin, json.dumps({"gigabytes": "70"}))], now=now)
+        schedule.tick(now=now)
+        schedule.tick(now=now + timedelta(days=32))
 
 
 def company(count: int, begin: datetime, *, months: int, events_a_day: int = 2, thresholds: tuple = ()) -> None:

@@ -18,7 +18,7 @@ from billing_site.core.models import Activity, Email, StaffRequest
 from billing_site.core.periods import local_date
 from customers.models import BillingEntity
 from customers.selectors import preferences
-from invoicing.models import Dispute, InboundEvent, Invoice, ParkedCustomer, Payment, ProviderRecord
+from invoicing.models import Dispute, InboundEvent, Invoice, LateUsage, ParkedCustomer, Payment, ProviderRecord
 from invoicing.services.payments import reconciling
 from plans.models import Subscription
 from webhooks.models import Delivery, WebhookEndpoint
@@ -51,8 +51,20 @@ def page(*, now: datetime) -> Page:
 
 
 def _attention() -> Table:
+    rows = [(list_link(address, what), do, _count(found)) for what, do, found, address in _troubles() if found.exists()]
+    return Table(
+        "Needs attention",
+        ("What", "What to do", "How many"),
+        rows,
+        empty="Nothing. Everything is billed, mailed and paid in time.",
+        numeric=frozenset({2}),
+    )
+
+
+def _troubles() -> "list[tuple[str, str, QuerySet[Any], str]]":
+    """Return what may need attention: what it is, what to do, the rows and where they are listed."""
     overdue = Invoice.objects.filter(status="finalized", payment_overdue=True).exclude(payment_status="succeeded")
-    kinds: list[tuple[str, str, QuerySet[Any], str]] = [
+    return [
         ("Acts that wait for a second person", "Look at what would happen, then approve or reject",
          StaffRequest.objects.filter(state="waiting"), list_address(StaffRequest, "state__exact=waiting")),
         ("Customers that could not be billed", "Read the reason, mend it, bill again",
@@ -78,17 +90,11 @@ def _attention() -> Table:
         ("Payments of more than was due", "Give the rest back, or let it pay something else",
          Payment.objects.filter(unapplied_amount_cents__gt=0),
          list_address(Payment, "unapplied_amount_cents__gt=0")),
+        ("Usage that came in after its invoice", "Have it billed with the next invoice, or give it up",
+         LateUsage.objects.filter(status="listed", is_priced=True), list_address(LateUsage, "status__exact=listed")),
         ("Drafts to look at", "They become final by themselves when their days are over",
          Invoice.objects.filter(status="draft"), list_address(Invoice, "status__exact=draft")),
     ]  # fmt: skip
-    rows = [(list_link(address, what), do, _count(found)) for what, do, found, address in kinds if found.exists()]
-    return Table(
-        "Needs attention",
-        ("What", "What to do", "How many"),
-        rows,
-        empty="Nothing. Everything is billed, mailed and paid in time.",
-        numeric=frozenset({2}),
-    )
 
 
 def _count(rows: "QuerySet[Any]") -> str:

@@ -30,6 +30,7 @@ SECTIONS: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
                    ("Messages of providers", "invoicing_inboundevent", "inbox"),
                    ("Receipts", "invoicing_paymentreceipt", "receipt"),
                    ("Credit notes", "invoicing_creditnote", "assignment_return"),
+                   ("Late usage", "invoicing_lateusage", "schedule"),
                    ("Journal", "invoicing_journalentry", "menu_book"),
                    ("Parked customers", "invoicing_parkedcustomer", "pause_circle"),
                    ("Billing runs", "invoicing_billingrun", "event_repeat"))),

@@ -18,8 +18,8 @@ OVERLAP = timedelta(days=1)
 RESOURCES = (
     "activity_log", "add_on", "alert", "analytic", "api_log", "applied_coupon", "billable_metric", "billing_entity",
     "charge", "coupon", "credit_note", "customer", "customer_usage", "deal", "entitlement", "event", "feature", "fee",
-    "fixed_charge", "invoice", "invoice_custom_section", "lifetime_usage", "organization", "payment", "payment_method",
-    "payment_receipt", "payment_request", "plan", "pricing_unit", "subscription", "tax", "wallet",
+    "fixed_charge", "invoice", "invoice_custom_section", "late_usage", "lifetime_usage", "organization", "payment",
+    "payment_method", "payment_receipt", "payment_request", "plan", "pricing_unit", "subscription", "tax", "wallet",
     "wallet_transaction", "webhook_endpoint", "webhook_jwt_public_key",
 )  # fmt: skip
 NEEDS = ("read", "write")

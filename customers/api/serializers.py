@@ -177,6 +177,7 @@ class EntityUpdate(AddressInput):
     email_settings = serializers.ListField(child=fields.CodeField(), required=False, allow_null=True, max_length=20)
     einvoicing = serializers.BooleanField(required=False)
     eu_tax_management = serializers.BooleanField(required=False)
+    late_usage = choice(BillingEntity.LateUsage)
     billing_configuration = EntityBillingInput(required=False, allow_null=True)
     tax_codes = serializers.ListField(child=fields.CodeField(), required=False, allow_null=True, max_length=100)
     invoice_custom_section_codes = serializers.ListField(

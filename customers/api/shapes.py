@@ -128,6 +128,7 @@ class EntityColumns(ShownAddress):
     is_default: bool
     eu_tax_management: bool
     einvoicing: bool
+    late_usage: Annotated[str, one_of(BillingEntity.LateUsage)]
 
 
 class ShownEntity(EntityColumns):

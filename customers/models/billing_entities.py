@@ -42,6 +42,7 @@ class BillingEntity(Address, BaseModel):
     class LateUsage(models.TextChoices):
         LIST = "list", "is listed, never billed"
         NEXT_INVOICE = "next_invoice", "goes onto the next invoice"
+        IGNORE = "ignore", "is neither billed nor listed"
 
     code = models.CharField(max_length=255, unique=True)
     name = models.CharField(max_length=255)
@@ -67,6 +68,7 @@ class BillingEntity(Address, BaseModel):
     subscription_invoice_issuing_date_adjustment = models.CharField(
         max_length=40, choices=IssuingDateAdjustment.choices, default=IssuingDateAdjustment.ALIGN
     )
+    # Usage that comes in after the invoice of its time is final.
     late_usage = models.CharField(max_length=20, choices=LateUsage.choices, default=LateUsage.LIST)
     payment_instructions = models.TextField(
         "how to pay", blank=True, help_text="Bank account and the like, as printed."

@@ -13,6 +13,7 @@ from invoicing.admin.credit_notes import CreditNoteAdmin as CreditNoteAdmin
 from invoicing.admin.disputes import DisputeAdmin as DisputeAdmin
 from invoicing.admin.documents import DocumentPages
 from invoicing.admin.journal import JournalEntryAdmin as JournalEntryAdmin
+from invoicing.admin.late_usage import LateUsageAdmin as LateUsageAdmin
 from invoicing.admin.payment_requests import PaymentRequestAdmin as PaymentRequestAdmin
 from invoicing.admin.payments import PaymentAdmin as PaymentAdmin
 from invoicing.admin.provider_records import ProviderRecordAdmin as ProviderRecordAdmin

@@ -18,6 +18,7 @@ from invoicing.models.invoices import (
     StoredDocument,
 )
 from invoicing.models.journal import JournalEntry
+from invoicing.models.late_usage import LateUsage
 from invoicing.models.payments import (
     Payment,
     PaymentAllocation,
@@ -50,6 +51,7 @@ __all__ = [
     "InvoiceSubscription",
     "InvoiceTax",
     "JournalEntry",
+    "LateUsage",
     "ParkedCustomer",
     "ProgressiveCredit",
     "Payment",

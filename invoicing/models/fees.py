@@ -47,6 +47,10 @@ class Fee(BaseModel):
         WalletTransaction, models.PROTECT, null=True, db_index=False, related_name="fees"
     )
     add_on = models.ForeignKey(AddOn, models.PROTECT, null=True, db_index=False, related_name="fees")  # sold by itself
+    # What came in after the invoice of its time was final; the constraint below finds them.
+    late_usage = models.ForeignKey(
+        "invoicing.LateUsage", models.PROTECT, null=True, db_index=False, related_name="fees"
+    )
     # What lifts a charge to its minimum points to the fee that it completes.
     true_up_parent = models.ForeignKey("self", models.CASCADE, null=True, db_index=False, related_name="true_ups")
     fee_type = models.CharField("type", max_length=15, choices=Type.choices)
@@ -107,6 +111,12 @@ class Fee(BaseModel):
                 fields=["subscription", "charge", "event_transaction_id"],
                 condition=~Q(event_transaction_id=""),
                 name="fee_once_for_an_event",
+            ),
+            models.UniqueConstraint(
+                fields=["late_usage", "charge", "charge_filter", "grouped_by"],
+                condition=Q(late_usage__isnull=False),
+                nulls_distinct=False,
+                name="fee_once_for_late_usage",
             ),
         ]
         indexes = [

@@ -13,7 +13,8 @@ from billing_site.core.periods import Period, local_date
 from credits.models import AppliedCoupon, Coupon
 from customers.models import BillingEntity, Customer
 from customers.selectors.custom_sections import live_sections
-from invoicing.models import BilledPeriod, CreditNote, ParkedCustomer
+from invoicing.models import BilledPeriod, CreditNote, InvoiceSubscription, LateUsage, ParkedCustomer
+from invoicing.selectors import late_usage
 from invoicing.selectors.creditable import available_notes
 from plans.calculations.schedules import ZONES_APART, Act, Kind, Part, Schedule, act_at, on_time
 from plans.models import Charge, Commitment, FixedCharge, Plan, Subscription
@@ -40,6 +41,7 @@ class Chunk:
     fixed_charges: dict[int, list[FixedCharge]] = field(default_factory=dict)  # by plan
     coupons: dict[int, list[AppliedCoupon]] = field(default_factory=dict)  # by customer
     notes: dict[int, list[CreditNote]] = field(default_factory=dict)  # with a balance, by customer
+    late: list[LateUsage] = field(default_factory=list)  # that waits for an invoice
 
 
 def customer_ids(now: datetime, *, customer_id: int | None = None) -> list[int]:
@@ -87,6 +89,7 @@ def load(subscriptions: Sequence[Subscription]) -> Chunk:
         subscription.billing_at = on_time(schedule, subscription.billing_at)
         act = act_at(schedule, subscription.billing_at, previous, kinds=kinds[subscription.plan_id])
         found.dues.append(Due(subscription, schedule, continued(act, schedule, previous), previous))
+    found.late = late_usage.waiting({subscription.customer_id for subscription in subscriptions})
     return found
 
 
@@ -205,3 +208,21 @@ def _continued(kind: Kind, part: Part, previous_end: datetime | None) -> Part | 
     if kind == Kind.PLAN_FEE or not is_next:
         return part
     return Part(Period(previous_end, part.time.end), part.whole)
+
+
+def due_again(row: InvoiceSubscription, periods: Sequence[BilledPeriod], zone: str) -> Due:
+    """Return what an invoice bills of a subscription in these periods, as it was due in the invoice's zone."""
+    schedule = schedule_of(row.subscription, zone)
+    parts = {}
+    for period in periods:
+        kind = Kind(period.kind)
+        time = Period(period.starts_at, period.ends_at)
+        parts[kind] = Part(time, _whole(schedule, kind, time))
+    return Due(row.subscription, schedule, Act(row.billed_at, row.invoicing_reason, parts))
+
+
+def _whole(schedule: Schedule, kind: Kind, time: Period) -> Period:
+    """Return the full period of a time; one that begins hours before it, as the customer had moved, has the next."""
+    first = schedule.period(time.start, kind)
+    is_head = time.start + ZONES_APART > first.end and time.end > first.end + ZONES_APART
+    return schedule.period(first.end, kind) if is_head else first

@@ -23,7 +23,7 @@ from invoicing.models import BillingRun, ParkedCustomer
 from invoicing.selectors import due as due_selectors
 from invoicing.selectors.creditable import available_notes
 from invoicing.selectors.due import Due
-from invoicing.services import advance_charges, composition, finalization, parking, writing
+from invoicing.services import advance_charges, composition, finality, finalization, parking, writing
 from invoicing.services.credit_notes import automatic
 from plans.calculations.schedules import next_act
 from plans.models import Subscription
@@ -104,6 +104,7 @@ def _uncollected() -> Iterator[None]:
 @transaction.atomic
 def bill_customers(customers: Sequence[int], *, now: datetime) -> tuple[int, int]:
     """Bill what is due of these customers at one instant each; return how many were billed and how many invoices."""
+    finality.share()
     held = locks.keys_in_order(Customer.objects.filter(pk__any_of=customers), skip_locked=True)
     chunk = due_selectors.chunk(held, now)
     chunk.dues = due_selectors.earliest(chunk.dues)

@@ -24,7 +24,8 @@ from invoicing.models import (
     InvoiceTax,
 )
 from invoicing.selectors.due import Chunk, Due
-from invoicing.services.fees import FeeDraft, commitment_fees, fixed_charge_fees, plan_fees, usage_lines
+from invoicing.services.fees import FeeDraft, commitment_fees, fixed_charge_fees, late_fees, plan_fees, usage_lines
+from invoicing.services.fees.late_fees import LateBill
 from invoicing.services.progressive_credits import TakenOff, UsageOnInvoice, take_off
 from invoicing.services.rated import Rated, rate_dues
 from plans.calculations.schedules import PERIODIC, TERMINATING, Act, Kind, shown_fee_time
@@ -48,6 +49,7 @@ class InvoiceDraft:
     taxes: list[InvoiceTax] = field(default_factory=list)
     credits: list[InvoiceCredit] = field(default_factory=list)
     taken_off: list[TakenOff] = field(default_factory=list)  # for usage billed when a threshold was reached
+    late: list[LateBill] = field(default_factory=list)  # usage of earlier times
     notes: Sequence[CreditNote] = ()  # of the customer, with a balance
     note_uses: list[CreditNoteUse] = field(default_factory=list)
 
@@ -66,7 +68,27 @@ def compose(chunk: Chunk, *, now: datetime) -> list[InvoiceDraft]:
             draft.subscriptions.append(boundaries(due, draft.invoice))
             draft.periods += _periods(due, draft.invoice)
     take_off_billed(drafts, now=now)
+    for bill in late_fees.bills_of(chunk.late, now=now):
+        bearing = [draft for draft in drafts if bill.cents > 0 and _fits(draft, bill)]
+        if bearing:
+            add_late(bearing[0], bill)
     return drafts
+
+
+def add_late(draft: InvoiceDraft, bill: LateBill) -> None:
+    """Put usage of an earlier time onto an invoice. No progressive invoice has billed it, so nothing is taken off."""
+    draft.fees += bill.fees
+    draft.late.append(bill)
+
+
+def _fits(draft: InvoiceDraft, bill: LateBill) -> bool:
+    """Test if an invoice may bear late usage: it goes to the same customer, by the same entity, in its currency."""
+    invoice, subscription = draft.invoice, bill.due.subscription
+    return (
+        invoice.customer_id == bill.late.customer_id
+        and invoice.currency == bill.late.currency == subscription.plan.amount_currency
+        and invoice.billing_entity_id == entity_of(subscription).pk
+    )
 
 
 def take_off_billed(drafts: Iterable[InvoiceDraft], *, now: datetime) -> None:

@@ -8,22 +8,21 @@ from django.db import transaction
 
 from billing_site.core import activity
 from billing_site.core.money import exact
-from billing_site.core.periods import Period, local_date
+from billing_site.core.periods import local_date
 from credits.models import AppliedCoupon
 from customers.models import Customer
 from customers.selectors import preferences
 from invoicing.calculations.issuing_dates import InvoiceDates, dates_when_finalized, is_overdue
 from invoicing.documents import parties
-from invoicing.models import BilledPeriod, Invoice, InvoiceSubscription
+from invoicing.models import BilledPeriod, Invoice
 from invoicing.selectors import due as due_selectors
-from invoicing.selectors.due import Due
-from invoicing.services import composition, moved_zones, prepaid, settlement, writing
+from invoicing.selectors import late_usage
+from invoicing.services import composition, finality, moved_zones, prepaid, settlement, writing
 from invoicing.services.composition import InvoiceDraft
 from invoicing.services.credit_notes import automatic, excess
+from invoicing.services.fees import late_fees
 from invoicing.services.rated import rate_dues
-from plans.calculations.schedules import ZONES_APART, Act, Kind, Part, Schedule
 from plans.selectors.billing_entities import entity_of
-from plans.selectors.schedules import schedule_of
 
 Sellers = dict[int, dict[str, Any]]
 
@@ -91,6 +90,7 @@ def finalize_due(*, now: datetime) -> int:
 @transaction.atomic
 def finalize(invoice: Invoice, *, now: datetime) -> Invoice:
     """Compute a draft again with all usage that has come in, and make it final. One that is final stays as it is."""
+    finality.share()
     Customer.objects.lock(invoice.customer_id)
     invoice = Invoice.objects.lock(invoice.pk)
     if invoice.status != Invoice.Status.DRAFT:
@@ -118,7 +118,7 @@ def recompose(invoice: Invoice, *, now: datetime) -> tuple[InvoiceDraft, list[Ap
     for period in invoice.billed_periods.all():
         periods.setdefault(period.subscription_id, []).append(period)
     moved_zones.follow(invoice, rows, periods, now=now)
-    dues = [_due_again(row, periods.get(row.subscription_id, ()), invoice.timezone) for row in rows]
+    dues = [due_selectors.due_again(row, periods.get(row.subscription_id, ()), invoice.timezone) for row in rows]
     chunk = due_selectors.with_prices(dues)
     rated = rate_dues(chunk.dues, chunk)
     if chunk.dues:
@@ -129,6 +129,8 @@ def recompose(invoice: Invoice, *, now: datetime) -> tuple[InvoiceDraft, list[Ap
     for due in chunk.dues:
         draft.fees += composition.fees_of(due, rated, invoice, now)
     composition.take_off_billed([draft], now=now)
+    for bill in late_fees.bills_of(late_usage.on_invoice(invoice), now=now):
+        composition.add_late(draft, bill)
     invoice.updated_at = now
     return draft, chunk.coupons.get(invoice.customer_id, [])
 
@@ -158,21 +160,3 @@ def _mark_overdue(pk: int, now: datetime) -> bool:
     invoice.save(update_fields=["payment_overdue", "updated_at"])
     activity.record("invoice.payment_overdue", invoice, now=now)
     return True
-
-
-def _due_again(row: InvoiceSubscription, periods: Sequence[BilledPeriod], zone: str) -> Due:
-    """Return what a draft bills of a subscription, as it was due in the draft's zone."""
-    schedule = schedule_of(row.subscription, zone)
-    parts = {}
-    for period in periods:
-        kind = Kind(period.kind)
-        time = Period(period.starts_at, period.ends_at)
-        parts[kind] = Part(time, _whole(schedule, kind, time))
-    return Due(row.subscription, schedule, Act(row.billed_at, row.invoicing_reason, parts))
-
-
-def _whole(schedule: Schedule, kind: Kind, time: Period) -> Period:
-    """Return the full period of a time; one that begins hours before it, as the customer had moved, has the next."""
-    first = schedule.period(time.start, kind)
-    is_head = time.start + ZONES_APART > first.end and time.end > first.end + ZONES_APART
-    return schedule.period(first.end, kind) if is_head else first

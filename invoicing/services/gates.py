@@ -26,6 +26,7 @@ def bill(subscription: Subscription, *, now: datetime) -> None:
     if BilledPeriod.objects.filter(subscription=subscription).exists():
         return
     chunk = due_selectors.load([activation.begun(subscription)])
+    chunk.late = []  # it may never be paid
     drafts = composition.compose(chunk, now=now)
     for draft in drafts:
         _without_grace(draft, now)

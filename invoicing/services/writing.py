@@ -20,6 +20,7 @@ from invoicing.models import (
     InvoiceCredit,
     InvoiceSubscription,
     InvoiceTax,
+    LateUsage,
     ProgressiveCredit,
 )
 from invoicing.services import numbering
@@ -46,6 +47,7 @@ def write(drafts: Sequence[InvoiceDraft], used: Sequence[AppliedCoupon], *, now:
     for draft, pk in zip(drafts, bulk.reserve_ids(Invoice, len(drafts)), strict=True):
         draft.invoice.pk = pk
         _point(draft)
+    _write_late(drafts, now)
     bulk.copy_leaves(BilledPeriod, list(chain.from_iterable(draft.periods for draft in drafts)))
     bulk.copy_leaves(InvoiceSubscription, list(chain.from_iterable(draft.subscriptions for draft in drafts)))
     _write_lines(drafts, now)
@@ -68,6 +70,7 @@ def rewrite(draft: InvoiceDraft, used: Sequence[AppliedCoupon], *, now: datetime
     invoice.credits.all().delete()
     invoice.progressive_credits.all().delete()
     _point(draft)
+    _write_late([draft], now)
     _write_lines([draft], now)
     _save_coupons(used)
     if invoice.status == Invoice.Status.FINALIZED:
@@ -116,6 +119,22 @@ def _write_lines(drafts: Sequence[InvoiceDraft], now: datetime) -> None:
     bulk.copy_leaves(InvoiceCredit, list(chain.from_iterable(draft.credits for draft in drafts)))
     bulk.copy_leaves(ProgressiveCredit, [row for draft in drafts for row in _progressive_credits(draft)])
     _use_notes(list(chain.from_iterable(draft.note_uses for draft in drafts)))
+
+
+def _write_late(drafts: Sequence[InvoiceDraft], now: datetime) -> None:
+    """Write that usage of earlier times is billed, and where."""
+    rows = []
+    for draft in drafts:
+        for bill in draft.late:
+            bill.write()
+            late = bill.late
+            late.status, late.invoice, late.updated_at = late.Status.BILLED, draft.invoice, now
+            rows.append(late)
+    names = ["status", "invoice", "is_priced", "amount_cents", "committed_amount_cents", "lines", "updated_at"]
+    LateUsage.objects.bulk_update(rows, names)
+    if rows:  # what else waits of the same times comes to less now
+        others = LateUsage.objects.filter(period__any_of=[row.period_id for row in rows], status__in=LateUsage.OPEN)
+        others.update(is_priced=False)
 
 
 def _progressive_credits(draft: InvoiceDraft) -> list[ProgressiveCredit]:

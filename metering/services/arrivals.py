@@ -6,16 +6,24 @@ for good, what is not is told next time. So each event is told once, whenever it
 """
 
 from collections.abc import Collection
-from typing import Any
+from typing import NamedTuple
 
 from django.db import connection
 
 
-def since_last(reader: str, external_ids: Collection[str]) -> set[str]:
-    """
-    Return which of these external subscription ids have had events since this reader last asked.
+class Span(NamedTuple):
+    """The transactions [old, new) whose events a reader has not been told yet; of a restored dump, all there are."""
 
-    Inside the caller's transaction; nothing while another one is asking. After a dump was restored, all of them.
+    old: str
+    new: str
+    is_restored: bool
+
+
+def advance(reader: str) -> Span | None:
+    """
+    Move a reader to where it has been told all, inside the caller's transaction, and return over what it has moved.
+
+    None while another transaction is asking for this reader.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -30,26 +38,34 @@ def since_last(reader: str, external_ids: Collection[str]) -> set[str]:
         )
         state = cursor.fetchone()
         if state is None:
-            return set()
+            return None
         watermark, is_same_cluster = state
         cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
         reached = cursor.fetchone()[0]
-        found = _between(cursor, watermark, reached, external_ids) if is_same_cluster else set(external_ids)
         cursor.execute(
             "UPDATE metering_arrival_reader SET watermark = %s::xid8,"
             " cluster = (SELECT system_identifier FROM pg_control_system()) WHERE reader = %s",
             [reached, reader],
         )
-        return found
+    return Span(watermark, reached, not is_same_cluster)
 
 
-def _between(cursor: Any, watermark: str, reached: str, external_ids: Collection[str]) -> set[str]:
-    if not external_ids:
+def since_last(reader: str, external_ids: Collection[str]) -> set[str]:
+    """
+    Return which of these external subscription ids have had events since this reader last asked.
+
+    Inside the caller's transaction; nothing while another one is asking. After a dump was restored, all of them.
+    """
+    span = advance(reader)
+    if span is None or not external_ids:
         return set()
-    cursor.execute(
-        "SELECT DISTINCT s.external_subscription_id FROM metering_event e"
-        " JOIN metering_eventstream s ON s.id = e.stream_id"
-        " WHERE e.xid >= %s::xid8 AND e.xid < %s::xid8 AND s.external_subscription_id = ANY(%s)",
-        [watermark, reached, list(external_ids)],
-    )
-    return {row[0] for row in cursor.fetchall()}
+    if span.is_restored:
+        return set(external_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT s.external_subscription_id FROM metering_event e"
+            " JOIN metering_eventstream s ON s.id = e.stream_id"
+            " WHERE e.xid >= %s::xid8 AND e.xid < %s::xid8 AND s.external_subscription_id = ANY(%s)",
+            [span.old, span.new, list(external_ids)],
+        )
+        return {row[0] for row in cursor.fetchall()}

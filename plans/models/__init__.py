@@ -4,6 +4,7 @@ from plans.models.charges import Charge, ChargeFilter
 from plans.models.commitments import Commitment
 from plans.models.entitlements import Feature, PlanEntitlement, Privilege, SubscriptionEntitlement
 from plans.models.fixed_charges import FixedCharge, FixedChargeUnits
+from plans.models.former_prices import FormerPrice
 from plans.models.plans import Plan
 from plans.models.pricing_units import PricingUnit
 from plans.models.subscriptions import Subscription
@@ -18,6 +19,7 @@ __all__ = [
     "Feature",
     "FixedCharge",
     "FixedChargeUnits",
+    "FormerPrice",
     "Plan",
     "PlanEntitlement",
     "PricingUnit",

@@ -2,6 +2,10 @@
 
 from billing_site.core.audit import Invariant
 
+TRIGGERS = (
+    ("plans_charge", "plans_charge_price_kept"),
+    ("plans_chargefilter", "plans_chargefilter_price_kept"),
+)
 INVARIANTS = (
     Invariant(
         "one_active_subscription",

@@ -98,9 +98,9 @@ def rate(requests: Iterable[RatingRequest]) -> list[list[RatedUsage]]:
     for place, request in enumerate(requests):
         rated.append([])
         for charge in request.charges:
-            if charge.id not in known:
-                known[charge.id] = buckets(charge)
-            asked += [(place, request, bucket) for bucket in known[charge.id]]
+            if id(charge) not in known:  # the same charge may be there as it was at several moments
+                known[id(charge)] = buckets(charge)
+            asked += [(place, request, bucket) for bucket in known[id(charge)]]
     queries = [question(number, request, bucket) for number, (_, request, bucket) in enumerate(asked)]
     parts = [
         part

@@ -12,7 +12,7 @@ from django.utils import timezone
 from billing_site.core import dispatch
 from customers.models import BillingEntity, Customer
 from customers.services import payment_methods, payment_providers
-from invoicing.models import Fee, Invoice
+from invoicing.models import BilledPeriod, Fee, Invoice, LateUsage
 
 NAME = re.compile(r"\$\{(\w+)\}")
 
@@ -127,6 +127,12 @@ class World:
         self.names["draft"] = str(Invoice.objects.get(status=Invoice.Status.DRAFT).lago_id)
         sold = {"external_customer_id": "cust", "fees": [{"add_on_code": "setup"}]}
         self.names["one_off"] = self._made("invoices", {"invoice": sold})["invoice"]["lago_id"]
+        period = BilledPeriod.objects.filter(invoice=invoice).earliest("pk")
+        now = timezone.now()
+        late = LateUsage(period=period, number=1, customer=invoice.customer, currency="EUR", is_priced=True)
+        late.created_at = late.updated_at = now
+        late.save()
+        self.names["late_usage"] = str(late.lago_id)
         self._pay(sold)
         items = [{"fee_id": "${fee}", "amount_cents": 20}]
         note = {"invoice_id": "${invoice}", "credit_amount_cents": 18, "items": items, "metadata": {"ticket": "7"}}

@@ -47,7 +47,8 @@ INVARIANTS = (
                 AND i.invoice_type = 'subscription'
             JOIN invoicing_invoice j ON j.id = b.invoice_id AND j.status <> 'voided'
                 AND j.invoice_type = 'subscription'
-            WHERE a.fee_type = 'charge' AND b.fee_type = 'charge' AND NOT a.pay_in_advance""",
+            WHERE a.fee_type = 'charge' AND b.fee_type = 'charge' AND NOT a.pay_in_advance
+                AND a.late_usage_id IS NULL AND b.late_usage_id IS NULL""",
     ),
     Invariant(
         "invoices_are_made_once",

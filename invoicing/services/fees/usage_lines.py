@@ -42,6 +42,12 @@ def rate_dues(dues: Sequence[Due], chunk: Chunk) -> RatedDues:
     return dict(zip(requests, rate(requests.values()), strict=True))
 
 
+def rate_times(asked: Sequence[tuple[Due, Sequence[Charge]]]) -> list[Sequence[RatedUsage]]:
+    """Return the priced usage in arrears of times that were due before, each of these charges of its."""
+    carried = _carried_on([due for due, _ in asked])
+    return list(rate([_of_charges(due, charges, due.act.parts[Kind.USAGE], carried) for due, charges in asked]))
+
+
 def on_invoice(due: Due, usage: RatedDues, now: datetime) -> list[FeeDraft]:
     """Return the lines that the invoice bears: usage by charge with what lifts it to its minimum, then renewals."""
     subscription, lines = due.subscription, []
@@ -70,11 +76,13 @@ def alone(due: Due, usage: RatedDues, now: datetime) -> list[FeeDraft]:
 
 def _in_arrears(due: Due, chunk: Chunk, carried: Container[tuple[int, int]]) -> RatingRequest | None:
     part = due.act.parts.get(Kind.USAGE)
-    if part is None:
-        return None
+    return None if part is None else _of_charges(due, _charges(due, chunk), part, carried)
+
+
+def _of_charges(due: Due, charges: Iterable[Charge], part: Part, carried: Container[tuple[int, int]]) -> RatingRequest:
     charges = [
         charge
-        for charge in _charges(due, chunk)
+        for charge in charges
         if not charge.pay_in_advance
         and (charge.prorated or (due.subscription.pk, charge.billable_metric_id) not in carried)
     ]

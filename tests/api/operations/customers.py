@@ -7,6 +7,7 @@ ENTITY = {
     "tax_identification_number": "FR123", "email": "acme@example.com", "phone": "+33 1", "timezone": "Europe/Paris",
     "document_numbering": "per_customer", "document_number_prefix": "FRA", "finalize_zero_amount_invoice": True,
     "net_payment_term": 30, "email_settings": ["invoice.finalized"], "eu_tax_management": False, "einvoicing": False,
+    "late_usage": "next_invoice",
     "tax_codes": ["vat"],
     "billing_configuration": {
         "invoice_grace_period": 3, "document_locale": "fr", "invoice_footer": "Thanks",

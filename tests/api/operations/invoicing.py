@@ -41,6 +41,12 @@ ROWS = [
         "events/estimate_fees",
         body={"event": {"code": "calls", "external_subscription_id": "sub", "properties": {"region": "eu"}}},
     ),
+    Row(
+        "PUT",
+        "late_usages/<uuid:lago_id>",
+        "late_usages/${late_usage}",
+        {"late_usage": {"status": "waiting"}},
+    ),
     Row("POST", "invoices/<uuid:lago_id>/download", "invoices/${invoice}/download"),
     Row("POST", "invoices/<uuid:lago_id>/download_pdf", "invoices/${invoice}/download_pdf"),
     Row(

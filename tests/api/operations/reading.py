@@ -9,8 +9,8 @@ _PLAIN = (
     "activity_logs", "add_ons", "analytics/gross_revenue", "analytics/invoice_collection", "analytics/invoiced_usage",
     "analytics/mrr", "analytics/overdue_balance", "analytics/usage", "api_logs", "applied_coupons",
     "billable_metrics", "billing_entities", "coupons", "credit_notes", "customers", "deals", "events", "features",
-    "fees",
-    "invoice_custom_sections", "invoices", "organizations", "payment_receipts", "payment_requests", "payments",
+    "fees", "invoice_custom_sections", "invoices", "late_usages", "organizations",
+    "payment_receipts", "payment_requests", "payments",
     "plans", "pricing_units", "subscriptions", "taxes", "wallets", "webhook_endpoints", "webhooks/json_public_key",
     "webhooks/public_key",
 )  # fmt: skip
@@ -30,6 +30,7 @@ _ASKED_FOR = {
     "fees/<uuid:lago_id>/explain": "fees/${fee}/explain",
     "invoice_custom_sections/<path:code>": "invoice_custom_sections/bank",
     "invoices/<uuid:lago_id>": "invoices/${invoice}",
+    "late_usages/<uuid:lago_id>": "late_usages/${late_usage}",
     "payment_receipts/<uuid:lago_id>": "payment_receipts/${receipt}",
     "payment_requests/<uuid:lago_id>": "payment_requests/${payment_request}",
     "payments/<uuid:lago_id>": "payments/${payment}",

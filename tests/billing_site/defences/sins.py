@@ -62,7 +62,7 @@ def foreign_key(table: str, column: str) -> str:
 
 
 PERIODS, INVOICES, FEES = "invoicing_billedperiod", "invoicing_invoice", "invoicing_fee"
-JOURNAL = "invoicing_journalentry"
+JOURNAL, LATE = "invoicing_journalentry", "invoicing_lateusage"
 LAST_USAGE = f"r.id = (SELECT max(id) FROM {PERIODS} WHERE kind = 'usage')"
 ONE = f"r.id = ({FINAL})"
 OTHER_NUMBERS = {
@@ -166,6 +166,16 @@ SINS = (
     changed("plans_usagethreshold", "threshold_positive", "amount_cents = 0", "id = 1"),
     changed("plans_subscription", "subscription_historical_not_negative", "historical_usage_amount_cents = -1",
             "id = 1"),
+    # Usage that came in late is billed once
+    copied(LATE, "late_usage_number_once", "true"),
+    Defence(LATE, "late_usage_one_open",
+            f"""INSERT INTO {LATE} SELECT (pg_temp.copied(r, jsonb_build_object('id', n, 'lago_id', gen_random_uuid(),
+            'number', n, 'status', 'listed', 'invoice_id', NULL))).* FROM {LATE} r, generate_series(98, 99) AS n""",
+            "INDEX"),
+    copied(LATE, "late_usage_billed_on_invoice", "true", number="9", invoice_id="NULL"),
+    copied(LATE, "late_usage_committed_not_negative", "true", number="9", committed_amount_cents="-1"),
+    copied(FEES, "fee_once_for_late_usage", "r.late_usage_id IS NOT NULL", kind="INDEX"),
+    changed(LATE, "invoicing_lateusage_frozen", "amount_cents = 1", kind="TRIGGER"),
     # The log is only added to
     changed("core_activity", "core_activity_kept", "type = 'other'", kind="TRIGGER"),
     Defence("core_activity", "core_activity_kept", "DELETE FROM core_activity", "TRIGGER"),

@@ -25,6 +25,7 @@ def billed_company(django_db_blocker):
         companies.company(4, BEGIN, months=2, thresholds=({"amount_cents": 20}, {"amount_cents": 40}))
         first = Invoice.objects.filter(status="finalized", invoice_type="subscription", total_amount_cents__gt=100)
         _pay_in_part(first.earliest("pk"))
+        companies.late(BEGIN)
         yield
 
 
