@@ -4,7 +4,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 OUTSIDE = ("auth",)
-MOST_QUERIES = 60
+MOST_QUERIES = 64
 
 
 def test_every_list_and_page_opens_and_nothing_can_be_changed_behind_the_services(company):
