@@ -10,7 +10,7 @@ from django.db.models import F, Sum
 from billing_site.admin.next_invoice import next_invoice_panel
 from billing_site.admin.payments import payments_table
 from billing_site.core import money
-from billing_site.core.admin.panels import Chart, Facts, Page, Panel, Table, link, list_address
+from billing_site.core.admin.panels import Chart, Facts, Page, Panel, Table, asked_moment, link, list_address
 from billing_site.core.admin.shown import shown_day, shown_local_day, shown_money, shown_number
 from billing_site.core.models import Email
 from credits.admin.deal_giving import given_words
@@ -33,10 +33,11 @@ Status = Subscription.Status
 LIVING = (Status.ACTIVE, Status.PENDING)
 
 
-def page(customer: Customer, *, now: datetime) -> Page:
+def page(customer: Customer, *, now: datetime, on: str = "") -> Page:
     """Return the panels; the number of queries does not depend on how much the customer has."""
     zone = preferences.terms(customer).timezone
-    upcoming = previews.upcoming([customer.pk], now=now).get(customer.pk, [])
+    at = asked_moment(on, zone)
+    upcoming = previews.upcoming([customer.pk], now=now, at=at).get(customer.pk, [])
     subscriptions = list(Subscription.objects.filter(customer=customer).order_by("-id")[:SHOWN])
     due_selectors.attach(subscriptions)
     invoices = list(
@@ -48,7 +49,7 @@ def page(customer: Customer, *, now: datetime) -> Page:
     return Page(
         main=main,
         side=[
-            next_invoice_panel(upcoming, zone=zone),
+            next_invoice_panel(upcoming, zone=zone, on=on),
             _wallets(customer),
             _discounts(customer),
             *_deals(customer),

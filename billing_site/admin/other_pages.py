@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from django.urls import reverse
+
 from billing_site.admin import thresholds
 from billing_site.admin.next_invoice import next_invoice_panel
 from billing_site.admin.outlooks import first_charge
 from billing_site.admin.payments import payments_table
-from billing_site.core.admin.panels import Facts, Page, Table, link
+from billing_site.core.admin.panels import Facts, Page, Table, asked_moment, link, list_link
 from billing_site.core.admin.shown import shown_day, shown_local_day, shown_moment, shown_money, shown_number
 from billing_site.core.models import Email
 from billing_site.core.periods import MOMENT
@@ -18,10 +20,11 @@ from plans.models import Plan, Subscription
 SHOWN = 10
 
 
-def subscription_page(subscription: Subscription, *, now: datetime) -> Page:
+def subscription_page(subscription: Subscription, *, now: datetime, on: str = "") -> Page:
     """Return what a subscription is, what comes next and what it was billed."""
     zone = preferences.terms(subscription.customer).timezone
-    upcoming = previews.upcoming_of([subscription], now=now).get(subscription.customer_id, [])
+    at = asked_moment(on, zone)
+    upcoming = previews.upcoming_of([subscription], now=now, at=at).get(subscription.customer_id, [])
     ends = subscription.terminated_at or subscription.ending_at
     rows = [
         ("Customer", link(subscription.customer), zone),
@@ -39,7 +42,7 @@ def subscription_page(subscription: Subscription, *, now: datetime) -> Page:
     invoices = Invoice.objects.filter(invoice_subscriptions__subscription=subscription).exclude(status="closed")
     return Page(
         main=[Facts("At a glance", rows), _invoices(invoices.order_by("-issuing_date", "-id")[:SHOWN])],
-        side=[next_invoice_panel(upcoming, zone=zone), *thresholds.of_subscription(subscription, now=now)],
+        side=[next_invoice_panel(upcoming, zone=zone, on=on), *thresholds.of_subscription(subscription, now=now)],
     )
 
 
@@ -71,7 +74,10 @@ def invoice_page(invoice: Invoice, *, now: datetime) -> Page:
         ("Line", "Time", "Units", "Amount"),
         [
             (
-                str(fee) + (f" ({', '.join(map(str, fee.grouped_by.values()))})" if fee.grouped_by else ""),
+                list_link(
+                    reverse("admin:invoicing_invoice_line", args=[invoice.pk, fee.pk]),
+                    str(fee) + (f" ({', '.join(map(str, fee.grouped_by.values()))})" if fee.grouped_by else ""),
+                ),
                 _time(fee, invoice.timezone),
                 shown_number(fee.units),
                 shown_money(fee.amount_cents, currency),
@@ -79,6 +85,7 @@ def invoice_page(invoice: Invoice, *, now: datetime) -> Page:
             for fee in invoice.fees.order_by("pk")[:200]
         ],
         empty="No lines: nothing was used and no fee was due.",
+        note="Open a line to see why it is as high as it is." if invoice.fees_amount_cents else "",
         numeric=frozenset({2, 3}),
         foot=[("", "", label, shown_money(cents, currency)) for label, cents in _sums(invoice)],
     )

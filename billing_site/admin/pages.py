@@ -37,10 +37,17 @@ OUTLOOKS: dict[type[models.Model], Callable[..., Sections]] = {
 }
 
 
-def page(obj: models.Model, *, now: datetime) -> Page:
+# Those with a next invoice can be asked for another day.
+FORESEEING = (Customer, Subscription)
+
+
+def page(obj: models.Model, *, now: datetime, on: str = "") -> Page:
     """Return the panels of an object's page."""
     make: Any = PAGES.get(type(obj))
-    return make(obj, now=now) if make else Page()
+    if make is None:
+        return Page()
+    page: Page = make(obj, now=now, on=on) if isinstance(obj, FORESEEING) else make(obj, now=now)
+    return page
 
 
 def outlook(subject: models.Model, *, now: datetime) -> Sections:

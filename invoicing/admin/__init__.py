@@ -1,13 +1,18 @@
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from unfold.decorators import display
 
 from billing_site.core.admin.base import StaffAdmin, shown_day, shown_moment, shown_money
-from billing_site.core.admin.panels import link
+from billing_site.core.admin.panels import asked_moment, link, page_address
 from invoicing.admin import credit_actions as credit_actions
 from invoicing.admin import invoice_actions as invoice_actions
+from invoicing.admin import line_pages
 from invoicing.admin import payment_actions as payment_actions
 from invoicing.admin.credit_notes import CreditNoteAdmin as CreditNoteAdmin
 from invoicing.admin.disputes import DisputeAdmin as DisputeAdmin
@@ -17,8 +22,10 @@ from invoicing.admin.late_usage import LateUsageAdmin as LateUsageAdmin
 from invoicing.admin.payment_requests import PaymentRequestAdmin as PaymentRequestAdmin
 from invoicing.admin.payments import PaymentAdmin as PaymentAdmin
 from invoicing.admin.provider_records import ProviderRecordAdmin as ProviderRecordAdmin
-from invoicing.models import BillingRun, Invoice, ParkedCustomer
-from invoicing.services import billing
+from invoicing.models import BillingRun, Fee, Invoice, ParkedCustomer
+from invoicing.services import billing, previews
+from plans.models import Subscription
+from plans.selectors.schedules import timezone_of
 
 
 @admin.register(Invoice)
@@ -28,6 +35,46 @@ class InvoiceAdmin(DocumentPages, StaffAdmin):
     list_select_related = ("customer",)
     search_fields = ("number__istartswith", "customer__name__istartswith", "customer__external_id__istartswith")
     empty_says = "The billing run makes the first invoice when something of a subscription is due."
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the addresses of a line, and of one to come."""
+        wrapped = self.admin_site.admin_view
+        return [
+            path("<int:pk>/line/<int:fee_pk>/", wrapped(self.line), name="invoicing_invoice_line"),
+            path("upcoming/<int:pk>/<int:place>/", wrapped(self.upcoming_line), name="invoicing_upcoming_line"),
+            *super().get_urls(),
+        ]
+
+    def line(self, request: HttpRequest, pk: int, fee_pk: int) -> HttpResponse:
+        """Show why a line is as high as it is."""
+        related = ("invoice__customer", "subscription__plan", "subscription__customer__billing_entity")
+        rows = Fee.objects.select_related(*related, "charge__billable_metric", "fixed_charge__add_on", "add_on")
+        fee = get_object_or_404(rows, pk=fee_pk, invoice_id=pk)
+        return self._line(request, fee, fee.invoice.timezone, fee.invoice)
+
+    def upcoming_line(self, request: HttpRequest, pk: int, place: int) -> HttpResponse:
+        """Show the same of a line of the next invoice: the one at this place among its subscription's."""
+        rows = Subscription.objects.select_related("customer__billing_entity", "plan")
+        subscription, now = get_object_or_404(rows, pk=pk), timezone.now()
+        at = asked_moment(request.GET.get("on", ""), timezone_of(subscription))
+        found = previews.upcoming_of([subscription], now=now, at=at).get(subscription.customer_id, [])
+        fees = [item.fee for upcoming in found for item in upcoming.draft.fees]
+        if place >= len(fees):
+            raise Http404("There is no such line.")
+        return self._line(request, fees[place], timezone_of(subscription), subscription)
+
+    def _line(self, request: HttpRequest, fee: Fee, zone: str, owner: Model) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(fee),
+            "page": line_pages.page(fee, zone=zone),
+            "back": page_address(owner),
+            "owner": owner,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/staff/line.html", context)
 
     @display(description="customer", ordering="customer__name")
     def of_customer(self, invoice: Invoice) -> str:

@@ -41,7 +41,7 @@ def explain(fee: Fee) -> dict[str, Any]:
             for row in fee.taxes.all()
         ],
         "total_amount_cents": fee.amount_cents + fee.taxes_amount_cents,
-        "events": [_event(event) for event in _events(fee)],
+        "events": [_event(event) for event in events_of(fee)],
     }
 
 
@@ -59,7 +59,20 @@ def _quantity(fee: Fee) -> dict[str, Any]:
     }
 
 
-def _events(fee: Fee) -> list[Event]:
+def fee_before(fee: Fee) -> Fee | None:
+    """Return the fee for the same thing in the period before, if it was billed."""
+    if fee.subscription_id is None or fee.from_at is None:
+        return None
+    rows = Fee.objects.filter(
+        subscription_id=fee.subscription_id, fee_type=fee.fee_type, charge_id=fee.charge_id,
+        fixed_charge_id=fee.fixed_charge_id, charge_filter_id=fee.charge_filter_id, grouped_by=fee.grouped_by,
+        true_up_parent_id=None, deleted_at=None, to_at__lte=fee.from_at,
+    )  # fmt: skip
+    return rows.exclude(pk=fee.pk).exclude(invoice__status="voided").order_by("-to_at", "-pk").first()
+
+
+def events_of(fee: Fee) -> list[Event]:
+    """Return the first of the events that a fee counts, in order."""
     if fee.charge is None or fee.subscription is None or fee.from_at is None or fee.to_at is None:
         return []
     if fee.true_up_parent_id is not None:

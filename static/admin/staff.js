@@ -86,6 +86,10 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     name(document.querySelectorAll("[data-simplebar]"));
+    document.querySelectorAll("[data-print]").forEach((button) => { button.addEventListener("click", () => window.print()); });
+    document.querySelectorAll(".staff-day input").forEach((input) => {
+      input.addEventListener("change", () => { if (input.value) input.form.requestSubmit(); });
+    });
     const toggle = document.querySelector("input[data-tick-all]");
     if (toggle) tickAll(toggle);
     document.querySelectorAll("[data-rows]").forEach(setUp);

@@ -87,7 +87,7 @@ class StaffAdmin(ModelAdmin):
         now, obj = timezone.now(), self.get_object(request, object_id)
         if obj is None or not self.has_view_permission(request, obj):
             return super().change_view(request, object_id, form_url, extra_context)
-        shown = roof().page(obj, now=now)
+        shown = roof().page(obj, now=now, on=request.GET.get("on", ""))
         context = {
             "subtitle": None,
             "title": str(obj),

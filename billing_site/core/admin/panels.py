@@ -7,8 +7,9 @@ module that settings.STAFF_PAGES names (house decision 17).
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -19,10 +20,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from billing_site.core.models import Activity
+from billing_site.core.periods import local_midnight
 
 # What a rehearsal compares: by title, what is what in words.
 Sections = Mapping[str, Mapping[str, str]]
 
+FIRST_YEAR, LAST_YEAR = 2000, 2150
 LONGEST_CODE = 28  # a number or code up to this length stays on one line
 
 
@@ -47,6 +50,8 @@ class Table:
     more: str = ""  # an address with all of them
     note: str = ""
     foot: Sequence[Sequence[Any]] = ()
+    on: str = ""  # with a box for the day that it is asked for ("2026-05-01"), where the panel has one
+    has_day: bool = False
     kind: str = "table"
 
 
@@ -103,8 +108,8 @@ class Page:
 class Roof(Protocol):
     """What the module of settings.STAFF_PAGES offers."""
 
-    def page(self, obj: models.Model, *, now: datetime) -> Page:
-        """Return what the page of this object shows."""
+    def page(self, obj: models.Model, *, now: datetime, on: str = "") -> Page:
+        """Return what the page of this object shows; `on` is the day that somebody asks about, as typed."""
 
     def outlook(self, subject: models.Model, *, now: datetime) -> Sections:
         """Return what lies ahead of this object: compared before and after by a rehearsal."""
@@ -120,6 +125,14 @@ def roof() -> Roof:
     """Return the module that joins the floors for staff."""
     module: Any = import_module(settings.STAFF_PAGES)
     return module  # type: ignore[no-any-return]
+
+
+def asked_moment(typed: str, zone: str) -> datetime | None:
+    """Return the beginning of a day that was asked for, by the zone's calendar; None if none was, or it is no day."""
+    with suppress(ValueError, OverflowError):
+        day = date.fromisoformat(typed)
+        return local_midnight(day, zone) if FIRST_YEAR <= day.year <= LAST_YEAR else None
+    return None
 
 
 def link(obj: models.Model | None, text: str = "") -> SafeString | str:
