@@ -69,7 +69,19 @@ def invoice_page(invoice: Invoice, *, now: datetime) -> Page:
             ("Date", shown_day(invoice.issuing_date), f"to be paid by {shown_day(invoice.payment_due_date)}"),
         ],
     )
-    lines = Table(
+    mails = Email.objects.filter(subject_type="invoicing.invoice", subject_id=invoice.pk).order_by("-id")[:SHOWN]
+    mailed = Table(
+        "Mails",
+        ("Mail", "To", "State"),
+        [(link(row), ", ".join(row.recipients), row.get_state_display()) for row in mails],
+        empty="It was not mailed. A final invoice is, if the customer has an address.",
+    )
+    payments = Payment.objects.filter(allocations__invoice=invoice)
+    return Page(main=[facts, _lines(invoice), payments_table(payments, invoice.timezone), mailed])
+
+
+def _lines(invoice: Invoice) -> Table:
+    return Table(
         "Lines",
         ("Line", "Time", "Units", "Amount"),
         [
@@ -80,24 +92,15 @@ def invoice_page(invoice: Invoice, *, now: datetime) -> Page:
                 ),
                 _time(fee, invoice.timezone),
                 shown_number(fee.units),
-                shown_money(fee.amount_cents, currency),
+                shown_money(fee.amount_cents, invoice.currency),
             )
             for fee in invoice.fees.order_by("pk")[:200]
         ],
         empty="No lines: nothing was used and no fee was due.",
         note="Open a line to see why it is as high as it is." if invoice.fees_amount_cents else "",
         numeric=frozenset({2, 3}),
-        foot=[("", "", label, shown_money(cents, currency)) for label, cents in _sums(invoice)],
+        foot=[("", "", label, shown_money(cents, invoice.currency)) for label, cents in _sums(invoice)],
     )
-    mails = Email.objects.filter(subject_type="invoicing.invoice", subject_id=invoice.pk).order_by("-id")[:SHOWN]
-    mailed = Table(
-        "Mails",
-        ("Mail", "To", "State"),
-        [(link(row), ", ".join(row.recipients), row.get_state_display()) for row in mails],
-        empty="It was not mailed. A final invoice is, if the customer has an address.",
-    )
-    payments = Payment.objects.filter(allocations__invoice=invoice)
-    return Page(main=[facts, lines, payments_table(payments, invoice.timezone), mailed])
 
 
 def _time(fee: Fee, zone: str) -> str:

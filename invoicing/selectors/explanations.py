@@ -64,8 +64,8 @@ def fee_before(fee: Fee) -> Fee | None:
     if fee.subscription_id is None or fee.from_at is None:
         return None
     rows = Fee.objects.filter(
-        subscription_id=fee.subscription_id, fee_type=fee.fee_type, charge_id=fee.charge_id,
-        fixed_charge_id=fee.fixed_charge_id, charge_filter_id=fee.charge_filter_id, grouped_by=fee.grouped_by,
+        subscription_id=fee.subscription_id, fee_type=fee.fee_type, charge=fee.charge,
+        fixed_charge=fee.fixed_charge, charge_filter=fee.charge_filter, grouped_by=fee.grouped_by,
         true_up_parent_id=None, deleted_at=None, to_at__lte=fee.from_at,
     )  # fmt: skip
     return rows.exclude(pk=fee.pk).exclude(invoice__status="voided").order_by("-to_at", "-pk").first()

@@ -43,7 +43,7 @@ def _add_what_neither_has(debtor: Customer, *, now: datetime) -> None:
     )  # fmt: skip
     told = {"webhook_url": "https://hooks.example.com/all", "event_types": None}
     World(KEY).send("POST", "webhook_endpoints", {"webhook_endpoint": told})
-    credits = {"wallet_id": str(Wallet.objects.get().lago_id), "granted_credits": "5"}
+    credits = {"wallet_id": str(Wallet.objects.get(customer=debtor).lago_id), "granted_credits": "5"}
     World(KEY).send("POST", "wallet_transactions", {"wallet_transaction": credits})
     _add_acts_of_staff(debtor, now=now)
     dispatch.run_pending(now=now)

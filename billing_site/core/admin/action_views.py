@@ -56,9 +56,10 @@ def make(request: HttpRequest, page: Any) -> HttpResponse:
 
 def _serve(request: HttpRequest, page: Any, action: StaffAction, subject: models.Model | None) -> HttpResponse:
     now = timezone.now()
+    if subject is not None and (obstacle := action.obstacle(subject, now=now)):
+        context = {**_context(request, page, action, subject), "obstacle": obstacle}
+        return TemplateResponse(request, "admin/staff/action.html", context)
     form = form_of(request, action, subject, now)
-    if subject is not None and action.obstacle(subject, now=now):
-        return _answer(request, page, action, subject, form, rehearsed=[])
     if "confirm" in request.POST or "because" in request.POST:
         if (done := _confirmed(request, action, subject, form, now)) is not None:
             return done
@@ -130,16 +131,21 @@ def _answer(
     rehearsed: list[Comparison],
 ) -> HttpResponse:
     context = {
+        **_context(request, page, action, subject),
+        "note": "" if subject is None else action.note(subject, now=form.now),
+        "form": form,
+        "rehearsed": rehearsed,
+        "recent_reasons": actions.recent_reasons(action),
+    }
+    return TemplateResponse(request, "admin/staff/action.html", context)
+
+
+def _context(request: HttpRequest, page: Any, action: StaffAction, subject: models.Model | None) -> dict[str, Any]:
+    return {
         **page.admin_site.each_context(request),
         "title": action.title,
         "action": action,
         "subject": subject or str(page.opts.verbose_name_plural).capitalize(),
         "back": list_address(page.model) if subject is None else page_address(subject),
-        "obstacle": "" if subject is None else action.obstacle(subject, now=form.now),
-        "note": "" if subject is None else action.note(subject, now=form.now),
-        "form": form,
-        "rehearsed": rehearsed,
-        "recent_reasons": actions.recent_reasons(action),
         "opts": page.opts,
     }
-    return TemplateResponse(request, "admin/staff/action.html", context)
