@@ -27,6 +27,8 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "fixed_charge.units_changed": [invoicing.bill_changed_units],
     "subscription.started": [invoicing.bill_customer, plans.watch_usage],
     "subscription.terminated": [invoicing.credit_unused, invoicing.bill_customer],
+    "price_change.planned": [invoicing.tell_of_prices],
+    "price_change.called_off": [invoicing.tell_of_prices],
     "invoice.finalized": [invoicing.mail_invoice, invoicing.collect_payment],
     "invoice.opened": [invoicing.collect_payment],
     "credit_note.created": [

@@ -8,6 +8,7 @@ from billing_site.core import idempotency, rate_limits
 from billing_site.core.admin import batches
 from credits.services import coupons, refills, wallets
 from invoicing.services import (
+    backtests,
     billing,
     dunning,
     finalization,
@@ -18,7 +19,7 @@ from invoicing.services import (
 )
 from invoicing.services.payments import collecting, inbox, reconciling, refunds
 from metering.services import rollups
-from plans.services import activation, endings, plan_changes, subscriptions
+from plans.services import activation, endings, plan_changes, price_changes, subscriptions
 from webhooks.services import alert_watch, api_logs, deliveries
 
 Job = Callable[..., object]
@@ -33,6 +34,7 @@ def _roll_up_usage(*, now: datetime) -> int:
 JOBS: Mapping[str, Job] = {
     "roll up usage": _roll_up_usage,
     "begin subscriptions": subscriptions.begin_due,
+    "plan changes of prices": price_changes.plan_due,
     "change plans": plan_changes.change_due,
     "end subscriptions": subscriptions.end_due,
     "tell of coming ends": endings.alert_of_ends,
@@ -54,6 +56,7 @@ JOBS: Mapping[str, Job] = {
     "mark overdue": finalization.mark_overdue,
     "remind of what is overdue": dunning.remind_due,
     "expect usage of wallets": ongoing_balances.refresh,
+    "try changes of prices": backtests.try_due,
     "look at alerts": alert_watch.look,
     "go on with bulk actions": batches.run_due,
     "seal the books": books.seal,

@@ -8,12 +8,22 @@ from credits.models import WalletTransaction
 from customers.models import Customer, PaymentMethod
 from invoicing.models import CreditNote, Invoice, PaymentRequest
 from invoicing.selectors import payments
-from invoicing.services import billing, closing, gates, grace_periods, mailing, pay_in_advance, top_ups, unit_changes
+from invoicing.services import (
+    billing,
+    closing,
+    gates,
+    grace_periods,
+    mailing,
+    pay_in_advance,
+    price_notices,
+    top_ups,
+    unit_changes,
+)
 from invoicing.services.credit_notes import automatic
 from invoicing.services.payment_requests import mailing as request_mailing
 from invoicing.services.payment_requests import statuses as request_statuses
 from invoicing.services.payments import cancelling, collecting, inbox, methods, receipt_documents, refunds
-from plans.models import Subscription
+from plans.models import PriceChangeMember, Subscription
 
 
 def bill_customer(activity: Activity, *, now: datetime) -> None:
@@ -157,3 +167,10 @@ def settle_gate(activity: Activity, *, now: datetime) -> None:
 def close_gate(activity: Activity, *, now: datetime) -> None:
     """Void the unpaid invoice whose payment a canceled subscription had waited for."""
     gates.close(Subscription.objects.get(pk=activity.subject_id), now=now)
+
+
+def tell_of_prices(activity: Activity, *, now: datetime) -> None:
+    """Tell a customer of other prices, or that they were called off, if their customers are to be told; once."""
+    rows = PriceChangeMember.objects.select_related("price_change__plan", "subscription__customer__billing_entity")
+    member = rows.get(pk=activity.subject_id)
+    price_notices.tell(member, is_off=activity.type == "price_change.called_off", now=now)

@@ -6,6 +6,7 @@ from plans.models.entitlements import Feature, PlanEntitlement, Privilege, Subsc
 from plans.models.fixed_charges import FixedCharge, FixedChargeUnits
 from plans.models.former_prices import FormerPrice
 from plans.models.plans import Plan
+from plans.models.price_changes import PriceChange, PriceChangeMember
 from plans.models.pricing_units import PricingUnit
 from plans.models.subscriptions import Subscription
 from plans.models.usage_thresholds import UsageMark, UsageThreshold
@@ -22,6 +23,8 @@ __all__ = [
     "FormerPrice",
     "Plan",
     "PlanEntitlement",
+    "PriceChange",
+    "PriceChangeMember",
     "PricingUnit",
     "Privilege",
     "Subscription",
