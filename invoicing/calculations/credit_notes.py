@@ -91,9 +91,16 @@ def amounts(fees: Sequence[CreditedFee], *, rounded_before: Decimal = ZERO) -> N
             bases[tax] = bases.get(tax, ZERO) + fee.base_cents
     rows = (TaxRow(tax, round_half_up(base * tax.rate / 100), round_half_up(base)) for tax, base in bases.items())
     taxes = sum((base * tax.rate / 100 for tax, base in bases.items()), ZERO) - rounded_before
-    return NoteAmounts(
-        _cut(coupons), _cut(sum((fee.base_cents for fee in fees), ZERO)), _cut(taxes), _rate(fees), tuple(rows)
-    )
+    base = sum((fee.base_cents for fee in fees), ZERO)
+    return NoteAmounts(_cut(coupons), _cut(base), _cut_taxes(base, taxes), _rate(fees), tuple(rows))
+
+
+def _cut_taxes(base: Decimal, taxes: Decimal) -> Decimal:
+    """Cut taxes to five decimals, but not up to the half of a cent from which the sum would be one more than it is."""
+    cut = _cut(taxes)
+    if round_half_up(_cut(base) + cut) == round_half_up(base + taxes):
+        return cut
+    return taxes.quantize(FIVE_DECIMALS, rounding=ROUND_DOWN)
 
 
 def fitted(asked: Shares, sums: NoteAmounts, *, paid_cents: int) -> Shares:

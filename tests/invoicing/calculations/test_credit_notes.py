@@ -29,6 +29,14 @@ def fee(cents, item, coupons="0", taxes=(VAT,), key=1):
         ("whose parts round to less", [fee(6833, "6833", "236.72267")], 6596, "1319.25547", 7916, 7915),
         ("a part of a fee", [fee(1000, "250", "100")], 225, "45.00000", 270, 270),
         ("without taxes", [fee(1000, "1000", taxes=())], 1000, "0.00000", 1000, 1000),
+        (
+            "whose taxes are all but half a cent",
+            [fee(14, "14", taxes=[TaxRate("odd", "odd", "Odd", Decimal("24.99999"))])],
+            14,
+            "3.49999",
+            17,
+            17,
+        ),
         ("nothing", [], 0, "0.00000", 0, 0),
     ],
 )
