@@ -126,7 +126,7 @@ class CustomerInput(AddressInput):
     timezone = fields.TimezoneField(required=False, allow_null=True)
     net_payment_term = fields.BoundedIntegerField(required=False, allow_null=True, max_value=3650)
     finalize_zero_amount_invoice = choice(Customer.ZeroAmount)
-    skip_invoice_custom_sections = serializers.BooleanField(required=False)
+    skip_invoice_custom_sections = serializers.BooleanField(required=False, allow_null=True)
     external_salesforce_id = fields.TextField()
     billing_entity_code = fields.TextField()
     billing_configuration = CustomerBillingInput(required=False, allow_null=True)
@@ -135,6 +135,12 @@ class CustomerInput(AddressInput):
     invoice_custom_section_codes = serializers.ListField(
         child=fields.CodeField(), required=False, allow_null=True, max_length=100
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Take a null for nothing said, as clients do that send each key they know."""
+        if attrs.get("skip_invoice_custom_sections", ...) is None:
+            del attrs["skip_invoice_custom_sections"]
+        return attrs
 
 
 class TaxInput(serializers.Serializer):
