@@ -8,6 +8,7 @@ from customers import tasks as customers
 from invoicing import tasks as invoicing
 from metering import tasks as metering
 from plans import tasks as plans
+from webhooks import tasks as webhooks
 from webhooks.services import announcing
 
 REACTIONS: Mapping[str, Sequence[Reaction]] = {
@@ -50,6 +51,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "payment_request.created": [invoicing.ask_for_payment],
     "payment_receipt.created": [invoicing.mail_receipt],
     "wallet_transaction.purchased": [invoicing.bill_top_up],
+    "webhook_endpoint.parked": [webhooks.mail_staff],
 }
 # What is told to the outside is in webhooks/catalogue.py.
 LISTENERS: Sequence[Listener] = [Listener(wanted=announcing.wanted, hear=announcing.announce)]

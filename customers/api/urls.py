@@ -3,7 +3,6 @@ from django.urls import path
 from customers.api import custom_sections, views
 
 urlpatterns = [
-    path("organizations", views.OrganizationView.as_view()),
     path("billing_entities", views.BillingEntitiesView.as_view()),
     path("billing_entities/<path:code>", views.BillingEntityView.as_view()),
     path("taxes", views.TaxesView.as_view()),

@@ -1,8 +1,9 @@
 from django.urls import path
 
-from webhooks.api import alerts, logs, views
+from webhooks.api import alerts, logs, organizations, views
 
 urlpatterns = [
+    path("organizations", organizations.ToldOrganizationView.as_view()),
     path("webhook_endpoints", views.EndpointsView.as_view()),
     path("webhook_endpoints/<uuid:lago_id>", views.EndpointView.as_view()),
     path("subscriptions/<str:external_id>/alerts", alerts.AlertsView.as_view()),

@@ -28,3 +28,15 @@ def test_the_secret_is_in_the_answer_that_makes_an_endpoint_and_in_no_other(comp
     assert shown == made
     assert (listed["webhook_endpoints"], listed["meta"]["total_count"]) == ([made], 1)
     assert (made["signature_algo"], made["event_types"], made["name"]) == ("jwt", None, None)
+
+
+def test_the_organization_says_where_its_webhooks_go(company):
+    api = Client(headers={"Authorization": f"Bearer {KEY}"})
+    for name in ("first", "second"):
+        body = {"webhook_endpoint": {"webhook_url": f"http://127.0.0.1/{name}"}}
+        api.post("/api/v1/webhook_endpoints", body, content_type="application/json")
+
+    shown = api.get("/api/v1/organizations").json()["organization"]
+
+    assert shown["webhook_url"] == "http://127.0.0.1/first"
+    assert shown["webhook_urls"] == ["http://127.0.0.1/first", "http://127.0.0.1/second"]
