@@ -187,7 +187,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Countinghouse API",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
-    "POSTPROCESSING_HOOKS": ["metering.api.documented.with_events"],
+    "POSTPROCESSING_HOOKS": ["metering.api.documented.with_events", "webhooks.api.documented.with_webhooks"],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -6,14 +6,14 @@ Which webhook each activity is told as, and with what: the API's own serializers
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_type_hints
 
 from django.db.models import QuerySet
 
 from billing_site.core.models import Activity, Organization
 from credits.api.deal_serializers import RedemptionOutput
 from credits.api.deals import redemption_rows
-from credits.api.wallet_serializers import WalletOutput, WalletTransactionOutput
+from credits.api.wallet_serializers import WalletOutput
 from credits.api.wallet_transactions import transaction_rows
 from credits.api.wallets import wallet_rows
 from customers.api.serializers import CustomerOutput
@@ -25,7 +25,7 @@ from invoicing.api.payment_requests import PaymentRequestOutput, request_rows
 from invoicing.api.payment_serializers import PaymentOutput, ReceiptOutput
 from invoicing.api.serializers import FeeOutput, WholeInvoiceOutput
 from invoicing.api.views import VISIBLE, whole_invoice_rows
-from invoicing.models import CreditNote, Invoice
+from invoicing.models import Invoice
 from invoicing.selectors import payments
 from metering.api.serializers import BillableMetricOutput
 from metering.models import BillableMetric
@@ -33,17 +33,22 @@ from plans.api import subscriptions
 from plans.api.entitlement_serializers import FeatureOutput
 from plans.api.plans import all_rows as plan_rows
 from plans.api.serializers import PlanOutput
-from plans.models import Feature, Subscription
-from webhooks.documents import triggered_alerts
+from plans.models import Feature
+from webhooks.documents import payloads, triggered_alerts
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How objects of one kind are read, many at once, and written."""
+    """How objects of one kind are read, many at once, and written, in the shape that `write` says it returns."""
 
     object_type: str
     rows: Callable[[], "QuerySet[Any]"]
     write: Callable[[Any], Mapping[str, Any]]
+
+    @property
+    def shape(self) -> Any:
+        """Return the TypedDict of what is told."""
+        return get_type_hints(self.write)["return"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +56,15 @@ class Source:
     """
     What an activity is told as: one of `types`, chosen by the object; none tells that it is nobody's business.
 
-    `kind` says what is told; beside it, under the key `details`, what the activity says itself.
+    `kind` says what is told; beside it, under the key `details`, what the activity says itself. With `says`, the shape
+    of what it says, that stands among the other keys.
     """
 
     kind: Kind
     types: tuple[str, ...]
     choose: Callable[[Any], str | None]
     details: str = ""
+    says: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,69 +98,37 @@ def _subscriptions() -> "QuerySet[Any]":
     return subscriptions.rows().select_related("plan__parent").prefetch_related(*related)
 
 
-def _subscription(subscription: Subscription) -> Mapping[str, Any]:
-    customer = {"customer": CustomerOutput(subscription.customer).data}
-    return subscriptions.SubscriptionWithPlan(subscription).data | customer
-
-
 def _invoices() -> "QuerySet[Any]":
     return whole_invoice_rows((*VISIBLE, Invoice.Status.DELETED))
-
-
-def _dispute(invoice: Invoice) -> Mapping[str, Any]:
-    written = WholeInvoiceOutput(invoice).data
-    return {**written, "invoice": written}
-
-
-def _provider_of(customer: Customer) -> Mapping[str, Any]:
-    """Return whose money a payment provider could not move."""
-    return {
-        "lago_customer_id": customer.lago_id,
-        "external_customer_id": customer.external_id,
-        "provider_customer_id": customer.provider_customer_id or None,
-        "payment_provider": customer.payment_provider or None,
-        "payment_provider_code": customer.payment_provider_code or None,
-    }
-
-
-def _charge_failure(invoice: Invoice) -> Mapping[str, Any]:
-    return {"lago_invoice_id": invoice.lago_id, **_provider_of(invoice.customer)}
-
-
-def _refund_failure(note: CreditNote) -> Mapping[str, Any]:
-    return {"lago_credit_note_id": note.lago_id, **_provider_of(note.customer)}
-
-
-def _wallet_transaction(entry: Any) -> Mapping[str, Any]:
-    return WalletTransactionOutput(entry).data | {"wallet": WalletOutput(entry.wallet).data}
 
 
 def _transactions() -> "QuerySet[Any]":
     return transaction_rows().prefetch_related("wallet__recurring_rules", "wallet__billable_metrics")
 
 
-def _as_api(output: Any) -> Callable[[Any], Mapping[str, Any]]:
-    return lambda row: dict(output(row).data)
-
-
-METRIC = Kind("billable_metric", _metrics, _as_api(BillableMetricOutput))
-CUSTOMER = Kind("customer", _customers, _as_api(CustomerOutput))
-CREDIT_NOTE = Kind("credit_note", credit_note_rows, _as_api(WholeCreditNoteOutput))
-FEATURE = Kind("feature", _features, _as_api(FeatureOutput))
-FEE = Kind("fee", fee_rows, _as_api(FeeOutput))
-INVOICE = Kind("invoice", _invoices, _as_api(WholeInvoiceOutput))
-DISPUTE = Kind("payment_dispute_lost", _invoices, _dispute)
-CHARGE_FAILURE = Kind("payment_provider_invoice_payment_error", _invoices, _charge_failure)
-REFUND_FAILURE = Kind("credit_note_payment_provider_refund_error", credit_note_rows, _refund_failure)
-PAYMENT = Kind("payment", payments.payments, _as_api(PaymentOutput))
-RECEIPT = Kind("payment_receipt", payments.receipts, _as_api(ReceiptOutput))
-REQUEST = Kind("payment_request", request_rows, _as_api(PaymentRequestOutput))
-PLAN = Kind("plan", plan_rows, _as_api(PlanOutput))
-SUBSCRIPTION = Kind("subscription", _subscriptions, _subscription)
-REDEMPTION = Kind("deal_redemption", redemption_rows, _as_api(RedemptionOutput))
+METRIC = Kind("billable_metric", _metrics, BillableMetricOutput().to_representation)
+CUSTOMER = Kind("customer", _customers, CustomerOutput().to_representation)
+CHECKOUT = Kind("payment_provider_customer_checkout_url", _customers, payloads.by_provider)
+CUSTOMER_FAILURE = Kind("payment_provider_customer_error", _customers, payloads.by_provider)
+CREDIT_NOTE = Kind("credit_note", credit_note_rows, WholeCreditNoteOutput().to_representation)
+DUNNING = Kind("dunning_campaign", _customers, payloads.of_customer)
+FEATURE = Kind("feature", _features, FeatureOutput().to_representation)
+FEE = Kind("fee", fee_rows, FeeOutput().to_representation)
+INVOICE = Kind("invoice", _invoices, WholeInvoiceOutput().to_representation)
+DISPUTE = Kind("payment_dispute_lost", _invoices, payloads.lost_dispute)
+CHARGE_FAILURE = Kind("payment_provider_invoice_payment_error", _invoices, payloads.invoice_failure)
+REFUND_FAILURE = Kind("credit_note_payment_provider_refund_error", credit_note_rows, payloads.refund_failure)
+PAYMENT = Kind("payment", payments.payments, PaymentOutput().to_representation)
+RECEIPT = Kind("payment_receipt", payments.receipts, ReceiptOutput().to_representation)
+REDEMPTION = Kind("deal_redemption", redemption_rows, RedemptionOutput().to_representation)
+REQUEST = Kind("payment_request", request_rows, PaymentRequestOutput().to_representation)
+REQUEST_FAILURE = Kind("payment_provider_payment_request_payment_error", request_rows, payloads.request_failure)
+PLAN = Kind("plan", plan_rows, PlanOutput().to_representation)
+SUBSCRIPTION = Kind("subscription", _subscriptions, payloads.subscription)
 TRIGGERED = Kind("triggered_alert", triggered_alerts.rows, triggered_alerts.written)
-WALLET = Kind("wallet", wallet_rows, _as_api(WalletOutput))
-TRANSACTION = Kind("wallet_transaction", _transactions, _wallet_transaction)
+WALLET = Kind("wallet", wallet_rows, WalletOutput().to_representation)
+TRANSACTION = Kind("wallet_transaction", _transactions, payloads.wallet_transaction)
+TOP_UP_FAILURE = Kind("payment_provider_wallet_transaction_payment_error", _transactions, payloads.top_up_failure)
 
 
 def _named(kind: Kind, *types: str) -> dict[str, Source]:
@@ -164,6 +139,11 @@ def _named(kind: Kind, *types: str) -> dict[str, Source]:
 def _detailed(kind: Kind, name: str, details: str) -> dict[str, Source]:
     """Return a source whose webhook has the activity's name, with what the activity says itself under a key."""
     return {name: Source(kind, (name,), lambda row: name, details=details)}
+
+
+def _saying(kind: Kind, name: str, says: Any) -> dict[str, Source]:
+    """Return a source whose webhook has the activity's name, and among its keys what the activity says itself."""
+    return {name: Source(kind, (name,), lambda row: name, says=says)}
 
 
 def _invoice_made(invoice: Invoice) -> str:
@@ -182,21 +162,25 @@ SOURCES: Mapping[str, Source] = {
     **_named(CUSTOMER, "customer.created", "customer.updated"),
     **_named(CUSTOMER, "customer.payment_provider_created"),
     **_detailed(CUSTOMER, "customer.vies_check", "vies_check"),
-    **_named(CREDIT_NOTE, "credit_note.created"),
+    **_saying(CHECKOUT, "customer.checkout_url_generated", payloads.CheckoutDetails),
+    **_detailed(CUSTOMER_FAILURE, "customer.payment_provider_error", "provider_error"),
+    **_named(CREDIT_NOTE, "credit_note.created", "credit_note.generated"),
     **_detailed(REFUND_FAILURE, "credit_note.refund_failure", "provider_error"),
     **_named(REDEMPTION, "deal.redeemed", "deal.taken_back"),
+    **_saying(DUNNING, "dunning_campaign.finished", payloads.FinishedCampaign),
     **_named(FEATURE, "feature.created", "feature.updated", "feature.deleted"),
     **_named(FEE, "fee.created"),
     "invoice.finalized": Source(
         INVOICE, ("invoice.created", "invoice.one_off_created", "invoice.paid_credit_added"), _invoice_made
     ),
-    **_named(INVOICE, "invoice.drafted", "invoice.voided", "invoice.deleted"),
+    **_named(INVOICE, "invoice.drafted", "invoice.voided", "invoice.deleted", "invoice.generated"),
     **_named(INVOICE, "invoice.payment_status_updated", "invoice.payment_overdue"),
     **_detailed(DISPUTE, "invoice.payment_dispute_lost", "provider_error"),
     **_detailed(CHARGE_FAILURE, "invoice.payment_failure", "provider_error"),
     **_named(PAYMENT, "payment.succeeded", "payment.requires_action"),
     **_named(RECEIPT, "payment_receipt.created", "payment_receipt.generated"),
     **_named(REQUEST, "payment_request.created", "payment_request.payment_status_updated"),
+    **_detailed(REQUEST_FAILURE, "payment_request.payment_failure", "provider_error"),
     **_plans("plan.created"),
     **_plans("plan.updated"),
     **_plans("plan.deleted"),
@@ -206,23 +190,18 @@ SOURCES: Mapping[str, Source] = {
     **_detailed(SUBSCRIPTION, "subscription.usage_threshold_reached", "usage_threshold"),
     **_named(WALLET, "wallet.created", "wallet.updated", "wallet.terminated", "wallet.depleted_ongoing_balance"),
     **_named(TRANSACTION, "wallet_transaction.created", "wallet_transaction.updated"),
+    **_detailed(TOP_UP_FAILURE, "wallet_transaction.payment_failure", "provider_error"),
 }
 TYPES = frozenset(name for source in SOURCES.values() for name in source.types)
-# Types of Lago's that nothing is told as here; an endpoint may name them.
+# Types of Lago's that nothing is told as here, for the reasons that the README gives; an endpoint may name them.
 OTHER_TYPES = frozenset(
     {
-        "customer.accounting_provider_created", "customer.accounting_provider_error",
-        "customer.checkout_url_generated", "customer.crm_provider_created", "customer.crm_provider_error",
-        "customer.payment_provider_error", "customer.tax_provider_error",
-        "credit_note.generated", "credit_note.provider_refund_failure",
-        "dunning_campaign.finished", "event.error", "events.errors",
-        "fee.tax_provider_error", "integration.provider_error", "invoice.add_on_added", "invoice.generated",
-        "invoice.ready_to_finalize", "invoice.resynced", "order.created", "order.executed",
+        "customer.accounting_provider_created", "customer.accounting_provider_error", "customer.crm_provider_created",
+        "customer.crm_provider_error", "customer.tax_provider_error", "credit_note.provider_refund_failure",
+        "event.error", "events.errors", "fee.tax_provider_error", "integration.provider_error",
+        "invoice.add_on_added", "invoice.ready_to_finalize", "invoice.resynced", "order.created", "order.executed",
         "order_form.created", "order_form.expired", "order_form.signed", "order_form.voided",
-        "payment_provider.error",
-        "payment_request.payment_failure",
-        "quote.approved", "quote.created", "quote.voided",
-        "wallet_transaction.payment_failure",
+        "payment_provider.error", "quote.approved", "quote.created", "quote.voided",
     }
 )  # fmt: skip
 KNOWN_TYPES = TYPES | OTHER_TYPES
@@ -250,6 +229,12 @@ def _told(kind: Kind, activities: Iterable[Activity], rows: Mapping[int, Any], o
         name = SOURCES[activity.type].choose(row) if row is not None else None
         if name is not None:
             body = {"webhook_type": name, "object_type": kind.object_type, "organization_id": organization}
-            key = SOURCES[activity.type].details
-            written = {**kind.write(row), key: activity.details or None} if key else kind.write(row)
+            written = _written(SOURCES[activity.type], row, activity)
             yield Told(activity, name, kind.object_type, {**body, kind.object_type: written})
+
+
+def _written(source: Source, row: Any, activity: Activity) -> Mapping[str, Any]:
+    written = source.kind.write(row)
+    if source.details:
+        return {**written, source.details: activity.details or None}
+    return {**written, **activity.details} if source.says else written

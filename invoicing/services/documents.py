@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from billing_site.core import activity
 from billing_site.core.errors import NotAllowed
 from invoicing.documents import context, credit_notes, pdf
 from invoicing.models import CreditNote, Invoice, StoredDocument
@@ -80,4 +81,6 @@ def _record(owner: Printed, path: str, content: bytes, now: datetime) -> StoredD
         created_at=now,
         updated_at=now,
     )
+    noun = "invoice" if isinstance(owner, Invoice) else "credit_note"
+    activity.record(f"{noun}.generated", owner, now=now)
     return document

@@ -10,6 +10,7 @@ Reminders: who owes enough for long enough is asked again, a few times (table 1.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Sum
@@ -63,8 +64,19 @@ def _remind(customer: Customer, balances: Balances, now: datetime) -> int:
     counts = dunning.count(customer, asked, now=now)
     made = sum(_ask(customer, currency, campaign, now) for currency in asked)
     if all(count >= campaign.max_attempts for count in counts.values()):
-        activity.record("dunning_campaign.finished", customer, now=now, details={"code": campaign.code})
+        activity.record("dunning_campaign.finished", customer, now=now, details=_finished(campaign, asked, balances))
     return made
+
+
+def _finished(campaign: DunningCampaign, asked: list[str], balances: Balances) -> dict[str, Any]:
+    """Return in Lago's words what is still overdue, though all was tried: in one of the currencies, and in each."""
+    by_currency = [{"amount_cents": cents, "currency": currency} for currency, cents in sorted(balances.items())]
+    return {
+        "dunning_campaign_code": campaign.code,
+        "overdue_balance_cents": balances[asked[0]],
+        "overdue_balance_currency": asked[0],
+        "overdue_balances": by_currency,
+    }
 
 
 def _ask(customer: Customer, currency: str, campaign: DunningCampaign, now: datetime) -> int:

@@ -38,7 +38,20 @@ def faults(response: Any) -> list[str]:
     if not response.headers.get("Content-Type", "").startswith(kind):
         return [f"is {response.headers.get('Content-Type')} instead of {kind}"]
     value = json.loads(response.content) if kind == "application/json" else response.content.decode()
-    found = _judge(json.dumps(media["schema"])).iter_errors(value)
+    return _words(media["schema"], value)
+
+
+def told_faults(body: Any) -> list[str]:
+    """Return in words how the body of a webhook differs from what the document says of its type."""
+    described = document()["webhooks"].get(body["webhook_type"])
+    if described is None:
+        return [f"{body['webhook_type']} is not in the document"]
+    schema = described["post"]["requestBody"]["content"]["application/json"]["schema"]
+    return _words(schema, body)
+
+
+def _words(schema: Any, value: Any) -> list[str]:
+    found = _judge(json.dumps(schema)).iter_errors(value)
     return [f"{'/'.join(map(str, error.instance_path))}: {error.message:.300}" for error in found]
 
 

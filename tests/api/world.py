@@ -152,7 +152,8 @@ class World:
         now = timezone.now()
         account = payment_providers.connect("stripe", key="sk_test_1", now=now)
         slow = Customer.objects.get(external_id="slow")
-        [method] = payment_methods.follow(slow, account, [{"id": "pm_1", "type": "card"}], now=now)
+        cards = [{"id": "pm_1", "type": "card"}, {"id": "pm_2", "type": "card"}]
+        *_, method = payment_methods.follow(slow, account, cards, now=now)
         self.names["method"] = str(method.lago_id)
         late = self._made("invoices", {"invoice": sold})["invoice"]["lago_id"]
         self.names["overdue"] = late

@@ -6,6 +6,7 @@ from typing import Any
 
 KEY_LASTS = 24 * 3600
 DECLINED = "pm_declined"
+REFUSED = "Refused Ltd"
 OFF_SESSION = "pm_authentication"
 
 
@@ -48,7 +49,9 @@ class Book:
         return 200, intent
 
     def customer(self, asked: dict[str, Any]) -> tuple[int, Any]:
-        """Make a customer."""
+        """Make a customer, unless it is one whom nobody takes."""
+        if asked.get("name") == REFUSED:
+            return 400, error("invalid_request_error", "This name is not taken.")
         return 200, {"id": f"cus_new{next(self.numbers)}", "object": "customer", **asked}
 
     def session(self, asked: dict[str, Any]) -> tuple[int, Any]:

@@ -1,6 +1,7 @@
 """All that happens in a small company is told, and each webhook has the shape that the API's document gives it."""
 
 import io
+import re
 
 import pytest
 import time_machine
@@ -9,17 +10,21 @@ from django.utils import timezone
 
 from billing_site.core import dispatch
 from billing_site.core.models import Activity, Organization
+from tests.api.document import told_faults
 from tests.api.world import World
 from tests.databases import KEY
+from tests.house.source import ROOT
 from tests.webhooks.conftest import NOW
 from webhooks import catalogue
 from webhooks.models import Webhook
 from webhooks.services import deliveries, endpoints
 
+NAME = re.compile(r"`([a-z_.]+)`")
 # What only time or a run of billing brings about is told in the same way; these are seen here.
 SEEN = {
     "billable_metric.created", "billable_metric.deleted", "billable_metric.updated", "customer.created",
-    "customer.updated", "credit_note.created", "feature.created", "feature.deleted", "feature.updated", "fee.created",
+    "customer.updated", "credit_note.created", "credit_note.generated",
+    "invoice.generated", "feature.created", "feature.deleted", "feature.updated", "fee.created",
     "invoice.created", "invoice.deleted", "invoice.drafted", "invoice.one_off_created", "invoice.paid_credit_added",
     "invoice.payment_dispute_lost",
     "payment.succeeded", "payment_receipt.created", "payment_request.created",
@@ -71,6 +76,8 @@ MUCH = [
     ("DELETE", "wallets/${wallet}", {}),
     ("DELETE", "subscriptions/sub", {}),
     ("POST", "invoices/${one_off}/void", {}),
+    ("POST", "invoices/${invoice}/download", {}),
+    ("POST", "credit_notes/${credit_note}/download", {}),
     ("DELETE", "billable_metrics/calls", {}),
     ("DELETE", "plans/pro", {}),
 ]
@@ -85,7 +92,7 @@ def test_all_that_happened_is_told_with_the_object_under_its_name(told):
         body = item.json
         assert body["organization_id"] == organization
         assert set(body) == {"webhook_type", "object_type", "organization_id", body["object_type"]}
-        assert body[body["object_type"]]["created_at" if body["object_type"] == "feature" else "lago_id"]
+        assert told_faults(body) == []
     assert len(told) == Webhook.objects.count() == len({item.headers["webhook-id"] for item in told})
 
 
@@ -101,6 +108,13 @@ def test_nested_parts_are_those_that_lago_sends(told):
     assert {"customer", "items", "applied_taxes"} <= parts("credit_note.created")
     assert {"invoice", "provider_error"} <= parts("invoice.payment_dispute_lost")
     assert {"charges", "taxes", "entitlements"} <= parts("plan.created")
+
+
+def test_the_readme_says_why_a_type_is_never_told():
+    reasons = (ROOT / "webhooks/README.md").read_text().partition("## What is never told")[2].partition("\n## ")[0]
+
+    listed = {name for row in reasons.splitlines() if row.startswith("| `") for name in NAME.findall(row.split("|")[1])}
+    assert listed == catalogue.OTHER_TYPES
 
 
 def test_each_type_is_made_of_one_activity_alone():

@@ -1,13 +1,36 @@
 """A crossing as it is told."""
 
-from typing import Any
+from typing import Any, TypedDict
+from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from billing_site.core.api import formats
+from billing_site.core.api.shapes import DecimalText, Instant, Json
 from billing_site.core.models import Organization
 from plans.models import Subscription
 from webhooks.models import TriggeredAlert
+
+
+class ToldAlert(TypedDict):
+    lago_id: UUID
+    lago_organization_id: UUID
+    lago_alert_id: UUID
+    lago_subscription_id: UUID | None
+    external_subscription_id: str | None
+    subscription_external_id: str | None
+    lago_wallet_id: UUID | None
+    wallet_code: str | None
+    external_customer_id: str
+    customer_external_id: str
+    billable_metric_code: str | None
+    alert_name: str | None
+    alert_code: str
+    alert_type: str
+    current_value: DecimalText
+    previous_value: DecimalText
+    crossed_thresholds: list[Json]
+    triggered_at: Instant
 
 
 def rows() -> "QuerySet[Any]":
@@ -20,7 +43,7 @@ def rows() -> "QuerySet[Any]":
     return found
 
 
-def written(triggered: Any) -> dict[str, Any]:
+def written(triggered: Any) -> ToldAlert:
     """Return a crossing, one of `rows`, with all keys of Lago's; the two old names among them."""
     alert, customer = triggered.alert, triggered.customer
     external_id = alert.external_subscription_id or None

@@ -1,6 +1,6 @@
 """A request is paid when all its invoices are."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -21,6 +21,14 @@ def follow(invoices: Collection[int], *, now: datetime) -> None:
     asked = PaymentRequest.objects.filter(items__invoice__in=invoices).exclude(payment_status=Status.SUCCEEDED)
     for request in asked.filter(~Exists(waiting)).distinct().order_by("pk"):
         note(request, Status.SUCCEEDED, now=now)
+
+
+def tell_failure(invoice: Invoice, details: Mapping[str, str], *, now: datetime) -> None:
+    """Note that a payment failed of an invoice for which requests wait. The caller holds the invoice."""
+    asked = PaymentRequest.objects.filter(items__invoice=invoice).exclude(payment_status=Status.SUCCEEDED)
+    for request in asked.order_by("pk"):
+        note(request, Status.FAILED, now=now)
+        activity.record("payment_request.payment_failure", request, now=now, details=details)
 
 
 def note(request: PaymentRequest, status: str, *, now: datetime) -> None:

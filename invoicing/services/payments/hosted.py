@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from billing_site.core import activity
 from billing_site.core.errors import Conflict, NotAllowed, invalid
 from customers.models import Customer, PaymentProvider
 from customers.services import payment_methods
@@ -39,7 +40,9 @@ def page_to_store_a_method(customer: Customer, *, now: datetime) -> str:
     customer = _known(customer, provider, now=now)
     parameters = {"mode": "setup", "customer": customer.provider_customer_id, "payment_method_types": ["card"]}
     key = f"setup-{customer.lago_id}-{int(now.timestamp())}"
-    return _checkout(provider, key, parameters)[1]
+    url = _checkout(provider, key, parameters)[1]
+    activity.record("customer.checkout_url_generated", customer, now=now, details={"checkout_url": url})
+    return url
 
 
 def page_to_pay(invoice: Invoice, *, now: datetime) -> str:
@@ -126,7 +129,12 @@ def _known(customer: Customer, provider: PaymentProvider, *, now: datetime) -> C
     facts = {"name": customer.display_name, "metadata": {"customer_id": str(customer.lago_id)}}
     facts |= {"email": emails[0]} if emails else {}
     with _answering():
-        made = providers.gateway(provider).create_customer(f"customer-{provider.pk}-{customer.lago_id}", facts)
+        try:
+            made = providers.gateway(provider).create_customer(f"customer-{provider.pk}-{customer.lago_id}", facts)
+        except Refused as error:
+            details = {"code": error.code, "message": error.message}
+            activity.record("customer.payment_provider_error", customer, now=now, details=details)
+            raise
     return payment_methods.link(customer, made, now=now)
 
 

@@ -6,10 +6,12 @@ from uuid import UUID
 from django.db import transaction
 
 from billing_site.core import activity
+from credits.models import WalletTransaction
 from customers.models import Customer
 from invoicing.calculations import payment_states
 from invoicing.models import Invoice, Payment
 from invoicing.providers.contract import Outcome
+from invoicing.services.payment_requests import statuses as requests
 from invoicing.services.payments import settling, statuses
 from invoicing.services.payments.hosted import CHECKOUT
 
@@ -62,8 +64,17 @@ def _fail(invoices: list[Invoice], outcome: Outcome, now: datetime) -> None:
     for invoice in invoices:
         if invoice.status in settling.PAYABLE and invoice.total_due_amount_cents and not _is_said_paid(invoice):
             statuses.say(invoice, Invoice.PaymentStatus.FAILED, now=now)
-            details = {"code": outcome.error_code, "message": outcome.error_message}
-            activity.record("invoice.payment_failure", invoice, now=now, details=details)
+            _tell_failure(invoice, {"code": outcome.error_code, "message": outcome.error_message}, now)
+
+
+def _tell_failure(invoice: Invoice, details: dict[str, str], now: datetime) -> None:
+    """Credits that count once paid are told of themselves: their invoice is hidden until then."""
+    if invoice.status == Invoice.Status.OPEN:
+        for entry in WalletTransaction.objects.filter(invoice_id=invoice.lago_id).order_by("pk"):
+            activity.record("wallet_transaction.payment_failure", entry, now=now, details=details)
+    else:
+        activity.record("invoice.payment_failure", invoice, now=now, details=details)
+    requests.tell_failure(invoice, details, now=now)
 
 
 def _is_said_paid(invoice: Invoice) -> bool:
