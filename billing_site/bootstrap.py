@@ -67,6 +67,7 @@ _TEST = [
     *_RUN,
     Part("chromium", _command("chromium", "chromium-browser", "google-chrome"), "no tests of the pages in a browser"),
     Part("nodejs", _command("node", "nodejs"), "no tests that need node"),
+    Part("npm", _command("npm"), "no tests of the JavaScript client"),
     Part("poppler-utils", _command("pdftotext"), "no tests that look at PDF pages"),
 ]
 PURPOSES = {"environment": _ENVIRONMENT, "run": _RUN, "test": _TEST}
