@@ -188,21 +188,23 @@ def _properties(raw: bytes, errors: dict[str, list[str]]) -> str:
         text = raw.decode()
     except UnicodeDecodeError:
         text = ""
-    if raw[:1] != b"{" or len(raw) > MAX_PROPERTIES_BYTES or not text or not _is_storable(raw, text):
+    if raw[:1] != b"{" or len(raw) > MAX_PROPERTIES_BYTES or not text:
         errors["properties"] = ["value_is_invalid"]
+    elif fault := _fault(raw, text):
+        errors["properties"] = [fault]
     return text
 
 
 # Digits, exponents and brackets each look alike, so that trouble is found by plain search.
 _SHAPES = bytes.maketrans(b"123456789E{", b"000000000e[")
-_LONG_NUMBER = b"0" * 40
+# What has more digits before or after its point would not be counted (metering.selectors.statements).
+MOST_DIGITS, MOST_DECIMALS = 15, 30
+_LONG_NUMBER = b"0" * (MOST_DIGITS + 1)
 
 
-def _is_storable(raw: bytes, text: str) -> bool:
+def _fault(raw: bytes, text: str) -> str:
     """Look closer only at what could be trouble: escapes (NUL, lone surrogates), deep nesting, long numbers."""
-    if b"\\u" in raw or not _is_unsuspicious(_shape(raw)):
-        return _is_sound(text)
-    return True
+    return _fault_of(text) if b"\\u" in raw or not _is_unsuspicious(_shape(raw)) else ""
 
 
 def _shape(raw: bytes) -> bytes:
@@ -217,20 +219,23 @@ def _has_odd_number(shape: bytes) -> bool:
     return b"0e" in shape or _LONG_NUMBER in shape
 
 
-def _is_sound(text: str) -> bool:
+def _fault_of(text: str) -> str:
+    """Return the code of what cannot be kept as it is, or counted; nothing if all can."""
     try:
         value = json.loads(text, parse_float=_sane, parse_int=_sane)
         plain = json.dumps(value, ensure_ascii=False, default=str)
         plain.encode()
+    except ArithmeticError:
+        return "value_is_out_of_range"
     except (ValueError, RecursionError):
-        return False
-    return "\\u0000" not in plain and _depth(value) <= MAX_DEPTH
+        return "value_is_invalid"
+    return "value_is_invalid" if "\\u0000" in plain or _depth(value) > MAX_DEPTH else ""
 
 
 def _sane(token: str) -> Decimal:
     number = _decimal(token)
-    if number is None:
-        raise ValueError("a number is out of range")
+    if number is None or number.adjusted() >= MOST_DIGITS or int(number.as_tuple().exponent) < -MOST_DECIMALS:
+        raise ArithmeticError
     return number
 
 

@@ -97,7 +97,27 @@ def test_properties_that_cannot_be_kept_are_refused(world, _case, properties):  
     assert not EventKey.objects.exists()
 
 
-@pytest.mark.parametrize("properties", [b'{"id": "3e12", "e": 1e2}', rb'{"a": "\u00e9\n"}', b'{"a": "{{[[\xc3\xa9"}'])
+@pytest.mark.parametrize("number", [b"1234567890123456", b"-1e15", b"0." + b"1" * 31])
+def test_a_number_that_could_not_be_counted_is_refused(world, number):  # noqa: F811
+    event = b'{"transaction_id": "a", "code": "requests", "properties": {"count": ' + number + b"}}"
+
+    one = world.client.post("/api/v1/events", b'{"event": ' + event + b"}", content_type="application/json")
+    many = world.client.post("/api/v1/events/batch", b'{"events": [' + event + b"]}", content_type="application/json")
+
+    assert (one.status_code, one.json()["error_details"]) == (422, {"properties": ["value_is_out_of_range"]})
+    assert (many.status_code, many.json()["error_details"]) == (422, {"0": {"properties": ["value_is_out_of_range"]}})
+    assert not EventKey.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        b'{"id": "3e12", "e": 1e2}',
+        b'{"id": "12345678901234567890", "count": 123456789012345.5}',
+        rb'{"a": "\u00e9\n"}',
+        b'{"a": "{{[[\xc3\xa9"}',
+    ],
+)
 def test_properties_that_only_look_like_trouble_are_kept(world, properties):  # noqa: F811
     body = b'{"events": [{"transaction_id": "a", "code": "requests", "properties": ' + properties + b"}]}"
 
