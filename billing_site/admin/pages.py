@@ -6,13 +6,22 @@ from typing import Any
 
 from django.db import models
 
-from billing_site.admin import batch_page, customer_page, deal_page, other_pages, outlooks, plan_page, request_page
+from billing_site.admin import (
+    batch_page,
+    customer_page,
+    deal_page,
+    other_pages,
+    outlooks,
+    plan_page,
+    price_change_page,
+    request_page,
+)
 from billing_site.core.admin.panels import Page, Sections
 from billing_site.core.models import Activity, StaffBatch, StaffRequest
 from credits.models import AppliedCoupon, Deal, DealRedemption, Wallet
 from customers.models import Customer
 from invoicing.models import Invoice
-from plans.models import Charge, ChargeFilter, FixedCharge, Plan, Subscription
+from plans.models import Charge, ChargeFilter, FixedCharge, Plan, PriceChange, Subscription
 
 PAGES: dict[type[models.Model], Callable[..., Page]] = {
     Customer: customer_page.page,
@@ -23,6 +32,7 @@ PAGES: dict[type[models.Model], Callable[..., Page]] = {
     Charge: plan_page.charge_page,
     ChargeFilter: plan_page.filter_page,
     FixedCharge: plan_page.fixed_charge_page,
+    PriceChange: price_change_page.page,
     Invoice: other_pages.invoice_page,
     StaffBatch: batch_page.page,
     StaffRequest: request_page.page,

@@ -21,6 +21,7 @@ from invoicing.admin.journal import JournalEntryAdmin as JournalEntryAdmin
 from invoicing.admin.late_usage import LateUsageAdmin as LateUsageAdmin
 from invoicing.admin.payment_requests import PaymentRequestAdmin as PaymentRequestAdmin
 from invoicing.admin.payments import PaymentAdmin as PaymentAdmin
+from invoicing.admin.price_changes import PriceChangeAdmin as PriceChangeAdmin
 from invoicing.admin.provider_records import ProviderRecordAdmin as ProviderRecordAdmin
 from invoicing.models import BillingRun, Fee, Invoice, ParkedCustomer
 from invoicing.services import billing, previews
