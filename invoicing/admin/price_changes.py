@@ -32,7 +32,11 @@ TRIED, NAMED = 200, 5  # beside the form: the page shows all
 class CohortForm(PricesForm):
     who = one_of("For whom", initial=price_changes.ALL)
     countries = line("Only in the countries", required=False, help_text="Such as DE, FR. Empty: everywhere.")
-    at = one_of("When", [(PERIOD_END, "as the running period of each ends"), (ON_DAY, "on a day")], initial=PERIOD_END)
+    at = one_of(
+        "They take effect",
+        [(PERIOD_END, "as the running period of each ends"), (ON_DAY, "on a day")],
+        initial=PERIOD_END,
+    )
     on_day = day("On the day", required=False)
     tells_customers = yes("Mail the customers, in their language", initial=True)
     message = paragraph("Said to them besides")
