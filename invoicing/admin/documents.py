@@ -3,13 +3,14 @@
 import io
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.validators import validate_email
 from django.db import models
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
@@ -17,38 +18,68 @@ from billing_site.core import files
 from billing_site.core.admin.actions import StaffAction, staff_action
 from billing_site.core.admin.base import StaffAdmin
 from billing_site.core.admin.forms import ActionForm, text
-from invoicing.models import CreditNote, Invoice
+from billing_site.core.errors import BillingError
+from invoicing.models import Invoice
 from invoicing.services import documents, mailing
 
 
 class DocumentPages(StaffAdmin):
-    """The page of an invoice or credit note with its PDF."""
+    """The page of an invoice or credit note with its PDF and its e-invoice."""
 
     @property
     def pdf_name(self) -> str:
         """The name of the PDF's address."""
         return f"{self.opts.app_label}_{self.opts.model_name}_pdf"
 
+    @property
+    def xml_name(self) -> str:
+        """The name of the e-invoice's address."""
+        return f"{self.opts.app_label}_{self.opts.model_name}_xml"
+
     def get_urls(self) -> list[URLPattern]:
-        """Add the address of the PDF."""
-        view = self.admin_site.admin_view(self.pdf)
-        return [path("<int:pk>/pdf/", view, name=self.pdf_name), *super().get_urls()]
+        """Add the addresses of the PDF and the e-invoice."""
+        return [
+            path("<int:pk>/pdf/", self.admin_site.admin_view(self.pdf), name=self.pdf_name),
+            path("<int:pk>/xml/", self.admin_site.admin_view(self.xml), name=self.xml_name),
+            *super().get_urls(),
+        ]
 
     def buttons(self, request: HttpRequest, obj: models.Model, now: datetime) -> list[dict[str, str]]:
-        """Return the actions, and the way to the PDF."""
+        """Return the actions, the way to the PDF, and where e-invoices are issued that to the e-invoice."""
         address = reverse(f"admin:{self.pdf_name}", args=[obj.pk])
-        pdf = {"title": "Open PDF", "icon": "picture_as_pdf", "address": address, "obstacle": ""}
-        return [*super().buttons(request, obj, now), pdf]
+        found = [
+            *super().buttons(request, obj, now),
+            {"title": "Open PDF", "icon": "picture_as_pdf", "address": address, "obstacle": ""},
+        ]
+        obstacle = documents.xml_obstacle(cast(documents.Printed, obj))
+        if obstacle is not None:
+            address = reverse(f"admin:{self.xml_name}", args=[obj.pk])
+            found.append({"title": "Save e-invoice", "icon": "code", "address": address, "obstacle": obstacle})
+        return found
+
+    def xml(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Save the stored e-invoice, made if need be; where that cannot be, go back and say why."""
+        owner = self._seen(request, pk)
+        try:
+            document = documents.provide_xml(owner, now=timezone.now())
+        except BillingError as refused:
+            self.message_user(request, refused.message, messages.ERROR)
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", pk)
+        return files.stored(document.path, name=documents.filename(owner, "xml"), content_type=documents.XML)
 
     def pdf(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Show the stored PDF, made if need be; a draft is shown as it is now and stored nowhere."""
-        owner: Invoice | CreditNote = get_object_or_404(self.model, pk=pk)
-        if not self.has_view_permission(request, owner):
-            raise PermissionDenied
+        owner = self._seen(request, pk)
         if isinstance(owner, Invoice) and owner.status not in documents.FINAL:
             return files.answer(io.BytesIO(documents.preview(owner)), name="draft.pdf", content_type=documents.PDF)
         document = documents.provide_any(owner, now=timezone.now())
         return files.stored(document.path, name=documents.filename(owner), content_type=documents.PDF)
+
+    def _seen(self, request: HttpRequest, pk: int) -> documents.Printed:
+        owner: documents.Printed = get_object_or_404(self.model, pk=pk)
+        if not self.has_view_permission(request, owner):
+            raise PermissionDenied
+        return owner
 
 
 class AddressesForm(ActionForm):

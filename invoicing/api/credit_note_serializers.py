@@ -8,7 +8,7 @@ from rest_framework import serializers
 from billing_site.core import money
 from billing_site.core.api import fields, formats
 from customers.api.serializers import CustomerOutput
-from invoicing.api.links import file_url
+from invoicing.api.links import file_url, xml_url
 from invoicing.api.serializers import FeeOutput
 from invoicing.api.shapes import (
     EstimatedNote,
@@ -94,7 +94,7 @@ class CreditNoteOutput(serializers.BaseSerializer):
             "created_at": formats.instant(note.created_at),
             "updated_at": formats.instant(note.updated_at),
             "file_url": file_url(note),
-            "xml_url": None,
+            "xml_url": xml_url(note),
             "self_billed": invoice.self_billed,
             "items": [_item(item, note) for item in sorted(note.items.all(), key=lambda row: row.pk)],
             "applied_taxes": [_tax(row, note) for row in sorted(note.taxes.all(), key=lambda row: row.pk)],

@@ -37,7 +37,14 @@ def credit_note_rows() -> "QuerySet[Any]":
     """Return all notes, newest first, with what is shown of them."""
     rows = CreditNote.objects.select_related("invoice__billing_entity", "customer__billing_entity")
     items = Prefetch("items", CreditNoteItem.objects.prefetch_related(Prefetch("fee", fee_rows())))
-    related = (items, "taxes__tax", "customer__taxes__billing_entities", "customer__metadata", "documents")
+    related = (
+        items,
+        "taxes__tax",
+        "customer__taxes__billing_entities",
+        "customer__metadata",
+        "documents",
+        "xml_documents",
+    )
     found: QuerySet[Any] = rows.prefetch_related(*related).order_by("-created_at", "-id")
     return found
 
@@ -159,6 +166,16 @@ class DownloadCreditNoteView(OneNoteView):
     def post(self, request: Request, lago_id: Any) -> Response:
         note = self.note(lago_id)
         documents.provide_note(note, now=timezone.now())
+        return self.shown(note)
+
+
+class DownloadCreditNoteXmlView(OneNoteView):
+    """Makes the e-invoice if need be; its address is the answer's `xml_url`."""
+
+    @extend_schema(request=None, responses=WholeCreditNoteOutput)
+    def post(self, request: Request, lago_id: Any) -> Response:
+        note = self.note(lago_id)
+        documents.provide_xml(note, now=timezone.now())
         return self.shown(note)
 
 

@@ -1,4 +1,4 @@
-"""PDFs over the API: made when asked for, served by signed links, mailed again."""
+"""PDFs and e-invoices over the API: made when asked for, served by signed links, mailed again."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ from billing_site.core.api.views import ApiView
 from invoicing.api import links
 from invoicing.api.serializers import WholeInvoiceOutput
 from invoicing.api.views import VISIBLE, whole_invoice_rows
-from invoicing.models import Invoice, StoredDocument
+from invoicing.models import CreditNoteXml, Invoice, InvoiceXml, StoredDocument
 from invoicing.services import documents, mailing
 
 
@@ -32,6 +32,19 @@ class DownloadView(ApiView):
     def post(self, request: Request, lago_id: Any) -> Response:
         invoice = self.found(whole_invoice_rows(), lago_id=lago_id)
         documents.provide(invoice, now=timezone.now())
+        return self.answer(self.found(whole_invoice_rows(), lago_id=lago_id), WholeInvoiceOutput)
+
+
+class DownloadXmlView(ApiView):
+    """Makes the e-invoice if need be; its address is the answer's `xml_url`."""
+
+    resource = "invoice"
+    keeps_answers = False  # it stores a file, which is not done in a transaction
+
+    @extend_schema(request=None, responses=WholeInvoiceOutput)
+    def post(self, request: Request, lago_id: Any) -> Response:
+        invoice = self.found(whole_invoice_rows(), lago_id=lago_id)
+        documents.provide_xml(invoice, now=timezone.now())
         return self.answer(self.found(whole_invoice_rows(), lago_id=lago_id), WholeInvoiceOutput)
 
 
@@ -69,19 +82,20 @@ class ResendEmailView(ApiView):
 
 @require_safe
 def serve(request: HttpRequest, kind: type[StoredDocument], token: str, name: str) -> HttpResponseBase:
-    """Answer a signed link with its PDF; the signature is all the permission it needs."""
-    return _served(lambda: links.document_of(kind, token).path, name)
+    """Answer a signed link with its file; the signature is all the permission it needs."""
+    content_type = documents.XML if kind in (InvoiceXml, CreditNoteXml) else documents.PDF
+    return _served(lambda: links.document_of(kind, token).path, name, content_type)
 
 
 @require_safe
 def serve_receipt(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
     """Answer a signed link to a receipt with its PDF."""
-    return _served(lambda: links.receipt_of(token).path, name)
+    return _served(lambda: links.receipt_of(token).path, name, documents.PDF)
 
 
-def _served(path: Callable[[], str], name: str) -> HttpResponseBase:
+def _served(path: Callable[[], str], name: str, content_type: str) -> HttpResponseBase:
     try:
-        return files.stored(path(), name=name, content_type=documents.PDF)
+        return files.stored(path(), name=name, content_type=content_type)
     except signing.SignatureExpired:
         return JsonResponse({"status": 410, "error": "Gone", "code": "link_expired"}, status=410)
     except (signing.BadSignature, ObjectDoesNotExist, FileNotFoundError):

@@ -9,8 +9,10 @@ from django.urls import reverse
 from invoicing.models import (
     CreditNote,
     CreditNoteDocument,
+    CreditNoteXml,
     Invoice,
     InvoiceDocument,
+    InvoiceXml,
     PaymentReceipt,
     StoredDocument,
 )
@@ -21,6 +23,8 @@ from invoicing.services.payments import receipt_documents
 SALTS: dict[type[StoredDocument], str] = {
     InvoiceDocument: "invoice-document",
     CreditNoteDocument: "credit-note-document",
+    InvoiceXml: "invoice-xml",
+    CreditNoteXml: "credit-note-xml",
 }
 RECEIPT_SALT = "payment-receipt"
 
@@ -31,11 +35,18 @@ def file_url(owner: Invoice | CreditNote) -> str | None:
     return document_url(rows[-1], owner) if rows else None
 
 
+def xml_url(owner: Invoice | CreditNote) -> str | None:
+    """Return a link to the e-invoice; None if none has been made."""
+    return next((document_url(row, owner) for row in owner.xml_documents.all()), None)
+
+
 def document_url(document: StoredDocument, owner: Invoice | CreditNote) -> str:
     """Return a link to a document of an invoice or credit note."""
-    token = signing.dumps(document.lago_id.hex, salt=SALTS[type(document)])
-    name = "invoice-file" if isinstance(owner, Invoice) else "credit-note-file"
-    return f"{settings.BASE_URL}{reverse(name, args=[token, filename(owner)])}"
+    salt = SALTS[type(document)]
+    extension = "xml" if isinstance(document, InvoiceXml | CreditNoteXml) else "pdf"
+    token = signing.dumps(document.lago_id.hex, salt=salt)
+    address = reverse(f"{salt}-file", args=[token, filename(owner, extension)])
+    return f"{settings.BASE_URL}{address}"
 
 
 def document_of(kind: type[StoredDocument], token: str) -> StoredDocument:

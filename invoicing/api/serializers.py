@@ -11,7 +11,7 @@ from billing_site.core.api import formats
 from billing_site.core.periods import MOMENT, local_date, local_midnight
 from customers.api.serializers import CustomerOutput
 from customers.selectors import preferences
-from invoicing.api.links import file_url
+from invoicing.api.links import file_url, xml_url
 from invoicing.api.shapes import (
     AppliedTax,
     AppliedThreshold,
@@ -205,7 +205,7 @@ class InvoiceOutput(serializers.BaseSerializer):
             "currency": invoice.currency,
             **self._amounts(invoice),
             "file_url": file_url(invoice),
-            "xml_url": None,
+            "xml_url": xml_url(invoice),
             "web_url": None,
             "version_number": VERSION_NUMBER,
             "self_billed": invoice.self_billed,

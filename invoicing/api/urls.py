@@ -15,7 +15,15 @@ from invoicing.api import (
     upcoming,
     views,
 )
-from invoicing.models import CreditNoteDocument, InvoiceDocument
+from invoicing.api.links import SALTS
+from invoicing.models import CreditNoteDocument, CreditNoteXml, InvoiceDocument, InvoiceXml, StoredDocument
+
+FOLDERS: dict[str, type[StoredDocument]] = {
+    "invoices": InvoiceDocument,
+    "credit_notes": CreditNoteDocument,
+    "xml/invoices": InvoiceXml,
+    "xml/credit_notes": CreditNoteXml,
+}
 
 urlpatterns = [
     path("analytics/gross_revenue", analytics.GrossRevenueView.as_view()),
@@ -29,6 +37,7 @@ urlpatterns = [
     path("invoices/<uuid:lago_id>", invoice_changes.InvoiceView.as_view()),
     path("invoices/<uuid:lago_id>/download", documents.DownloadView.as_view()),
     path("invoices/<uuid:lago_id>/download_pdf", documents.DownloadView.as_view()),
+    path("invoices/<uuid:lago_id>/download_xml", documents.DownloadXmlView.as_view()),
     path("invoices/<uuid:lago_id>/resend_email", documents.ResendEmailView.as_view()),
     path("invoices/<uuid:lago_id>/refresh", invoice_changes.RefreshView.as_view()),
     path("invoices/<uuid:lago_id>/finalize", invoice_changes.FinalizeView.as_view()),
@@ -39,18 +48,16 @@ urlpatterns = [
     path("credit_notes/<uuid:lago_id>", credit_notes.CreditNoteView.as_view()),
     path("credit_notes/<uuid:lago_id>/download", credit_notes.DownloadCreditNoteView.as_view()),
     path("credit_notes/<uuid:lago_id>/download_pdf", credit_notes.DownloadCreditNoteView.as_view()),
+    path("credit_notes/<uuid:lago_id>/download_xml", credit_notes.DownloadCreditNoteXmlView.as_view()),
     path("credit_notes/<uuid:lago_id>/void", credit_notes.VoidCreditNoteView.as_view()),
     path("credit_notes/<uuid:lago_id>/metadata", credit_notes.CreditNoteMetadataView.as_view()),
     path("credit_notes/<uuid:lago_id>/metadata/<str:key>", credit_notes.CreditNoteMetadataKeyView.as_view()),
     path("customers/<str:external_id>/credit_notes", credit_notes.CustomerCreditNotesView.as_view()),
     *payment_urls.urlpatterns,
     path("files/receipts/<str:token>/<str:name>", documents.serve_receipt, name="receipt-file"),
-    path("files/invoices/<str:token>/<str:name>", documents.serve, {"kind": InvoiceDocument}, name="invoice-file"),
-    path(
-        "files/credit_notes/<str:token>/<str:name>",
-        documents.serve,
-        {"kind": CreditNoteDocument},
-        name="credit-note-file",
+    *(
+        path(f"files/{folder}/<str:token>/<str:name>", documents.serve, {"kind": kind}, name=f"{SALTS[kind]}-file")
+        for folder, kind in FOLDERS.items()
     ),
     path("customers/<str:external_id>/invoices", views.CustomerInvoicesView.as_view()),
     path("customers/<str:external_id>/past_usage", past_usage.PastUsageView.as_view()),

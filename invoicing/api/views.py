@@ -28,7 +28,14 @@ def invoice_rows(among: Sequence[str] = VISIBLE) -> "QuerySet[Any]":
     """Return the invoices of these states, newest first, with what a list shows of them."""
     rows = Invoice.objects.filter(status__in=among)
     rows = rows.select_related("billing_entity", "customer__billing_entity")
-    related = ("customer__taxes__billing_entities", "customer__metadata", "metadata", "taxes__tax", "documents")
+    related = (
+        "customer__taxes__billing_entities",
+        "customer__metadata",
+        "metadata",
+        "taxes__tax",
+        "documents",
+        "xml_documents",
+    )
     found: QuerySet[Any] = rows.prefetch_related(*related).order_by("-issuing_date", "-created_at", "-id")
     return found
 

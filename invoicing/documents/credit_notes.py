@@ -6,7 +6,7 @@ from decimal import Decimal
 from billing_site.core import localized
 from billing_site.core.money import largest_remainder
 from invoicing.documents.context import LETTER_COUNTRIES, InvoicePage, Sum, party, tax_note
-from invoicing.documents.languages import Words, words_for
+from invoicing.documents.languages import words_for
 from invoicing.documents.lines import Group, Line, Pen
 from invoicing.models import CreditNote, CreditNoteItem
 
@@ -34,7 +34,7 @@ def note_page(note: CreditNote) -> InvoicePage:
         logo=invoice.seller.get("logo", ""),
         seller=party(issuer, pen),
         buyer=party(recipient, pen),
-        summary=" · ".join(_ways(note, words, pen)),
+        summary=" · ".join(ways(note, pen)),
         groups=groups,
         has_taxes=any(line.tax for group in groups for line in group.lines),
         sums=list(_sums(note, pen)),
@@ -49,14 +49,15 @@ def note_page(note: CreditNote) -> InvoicePage:
     )
 
 
-def _ways(note: CreditNote, words: Words, pen: Pen) -> Iterator[str]:
+def ways(note: CreditNote, pen: Pen) -> Iterator[str]:
     """Say where the money goes."""
-    ways = (
+    words = pen.words
+    told = (
         (words.put_on_credit, note.credit_amount_cents),
         (words.paid_back, note.refund_amount_cents),
         (words.taken_off, note.offset_amount_cents),
     )
-    return (way.format(amount=pen.amount(cents), number=note.invoice.number) for way, cents in ways if cents)
+    return (way.format(amount=pen.amount(cents), number=note.invoice.number) for way, cents in told if cents)
 
 
 def _groups(note: CreditNote, pen: Pen) -> Iterator[Group]:

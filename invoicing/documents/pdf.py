@@ -5,8 +5,11 @@ Nothing is fetched from anywhere: stylesheet and fonts are the project's own fil
 else a text might name is refused.
 """
 
+import io
 import logging
 import threading
+from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ import weasyprint
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
+from PIL import Image
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -24,7 +28,11 @@ log = logging.getLogger(__name__)
 
 FONTS: Path = settings.BASE_DIR / "static" / "fonts"
 STYLESHEET: Path = settings.BASE_DIR / "templates" / "invoices" / "invoice.css"
+# What Factur-X 1.0 adds to the metadata: its own words, and (as PDF/A asks) what they mean.
+FACTUR_X: Path = settings.BASE_DIR / "templates" / "invoices" / "factur-x.xmp"
+XML_NAME = "factur-x.xml"
 LOGO_URL = "logo:stored"
+JPEG = b"\xff\xd8"
 
 
 class OwnFiles(URLFetcher):
@@ -45,8 +53,20 @@ class OwnFiles(URLFetcher):
             return URLFetcherResponse(url, (FONTS / name).read_bytes(), {"Content-Type": "font/ttf"})
         if url == LOGO_URL and self._logo:
             with default_storage.open(self._logo) as file:
-                return URLFetcherResponse(url, file.read())
+                return URLFetcherResponse(url, _for_screens(file.read()))
         raise ValueError("Documents fetch nothing.")
+
+
+def _for_screens(image: bytes) -> bytes:
+    """Return a photograph made for printing in the colours of screens, which a PDF/A has to keep to; others as is."""
+    if not image.startswith(JPEG):
+        return image
+    with Image.open(io.BytesIO(image)) as found:
+        if found.mode != "CMYK":
+            return image
+        file = io.BytesIO()
+        found.convert("RGB").save(file, "jpeg", quality=95)
+        return file.getvalue()
 
 
 class _Press:
@@ -89,9 +109,10 @@ def lay_out(html: str, *, logo: str = "") -> weasyprint.Document:
         return source.render(stylesheets=[press.stylesheet], font_config=press.fonts)
 
 
-def render(page: InvoicePage) -> bytes:
-    """Return the PDF of an invoice or credit note."""
-    return _written(lay_out(html_of(page), logo=page.logo))
+def render(page: InvoicePage, *, cii: bytes | None = None, now: datetime | None = None) -> bytes:
+    """Return the PDF of an invoice or credit note: with its e-invoice (CII) a PDF/A-3b that carries it, made `now`."""
+    document = lay_out(html_of(page), logo=page.logo)
+    return _written(document) if cii is None or now is None else _hybrid(document, cii, now)
 
 
 def render_receipt(page: ReceiptPage) -> bytes:
@@ -100,7 +121,33 @@ def render_receipt(page: ReceiptPage) -> bytes:
     return _written(lay_out(html, logo=page.logo))
 
 
-def _written(document: weasyprint.Document) -> bytes:
+def _written(document: weasyprint.Document, **options: Any) -> bytes:
     with _press().guard:
-        pdf: bytes = document.write_pdf()
+        pdf: bytes = document.write_pdf(**options)
     return pdf
+
+
+def _hybrid(document: weasyprint.Document, cii: bytes, now: datetime) -> bytes:
+    """Write a PDF/A-3b with the XML as an alternative to what is printed (Factur-X 1.0, ZUGFeRD 2)."""
+    xml = weasyprint.Attachment(
+        file_obj=io.BytesIO(cii), name=XML_NAME, description="E-invoice", created=now, modified=now,
+        relationship="Alternative",
+    )  # fmt: skip
+    metadata = document.metadata
+    described = metadata.generate_rdf_metadata
+    metadata.generate_rdf_metadata = lambda *args: described(*args).replace(
+        b"</rdf:RDF>", _factur_x_metadata() + b"</rdf:RDF>"
+    )
+    return _written(document, pdf_variant="pdf/a-3b", attachments=[xml], finisher=_name_once)
+
+
+@cache
+def _factur_x_metadata() -> bytes:
+    return FACTUR_X.read_bytes()
+
+
+def _name_once(document: weasyprint.Document, pdf: Any) -> None:
+    """Name the XML once among the associated files: WeasyPrint finds it both as an attachment and as a file."""
+    files = list(dict.fromkeys(pdf.catalog["AF"]))
+    pdf.catalog["AF"].clear()
+    pdf.catalog["AF"].extend(files)

@@ -4,6 +4,7 @@ from invoicing.models.credit_notes import (
     CreditNoteItem,
     CreditNoteTax,
     CreditNoteUse,
+    CreditNoteXml,
 )
 from invoicing.models.disputes import Dispute
 from invoicing.models.fees import Fee, FeeTax
@@ -15,6 +16,7 @@ from invoicing.models.invoices import (
     InvoiceMetadata,
     InvoiceSubscription,
     InvoiceTax,
+    InvoiceXml,
     StoredDocument,
 )
 from invoicing.models.journal import JournalEntry
@@ -40,6 +42,7 @@ __all__ = [
     "CreditNoteItem",
     "CreditNoteTax",
     "CreditNoteUse",
+    "CreditNoteXml",
     "Dispute",
     "Fee",
     "FeeTax",
@@ -50,6 +53,7 @@ __all__ = [
     "InvoiceMetadata",
     "InvoiceSubscription",
     "InvoiceTax",
+    "InvoiceXml",
     "JournalEntry",
     "LateUsage",
     "ParkedCustomer",

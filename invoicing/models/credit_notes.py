@@ -163,3 +163,12 @@ class CreditNoteDocument(StoredDocument):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["credit_note", "version"], name="credit_note_document_version")]
+
+
+class CreditNoteXml(StoredDocument):
+    """The e-invoice of a credit note, as `InvoiceXml`."""
+
+    credit_note = models.ForeignKey(CreditNote, models.PROTECT, related_name="xml_documents")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["credit_note", "version"], name="credit_note_xml_version")]

@@ -259,3 +259,12 @@ class InvoiceDocument(StoredDocument):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["invoice", "version"], name="invoice_document_version")]
+
+
+class InvoiceXml(StoredDocument):
+    """The e-invoice beside the PDF (UBL); it never changes, so its version stays the first."""
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="xml_documents")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["invoice", "version"], name="invoice_xml_version")]

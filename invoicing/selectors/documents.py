@@ -4,6 +4,7 @@ from invoicing.models import CreditNote, Invoice, StoredDocument
 
 PRINTED = ("fees__taxes", "taxes", "credits", "invoice_subscriptions", "applied_usage_thresholds")
 PRINTED_OF_NOTE = ("items__fee__taxes", "taxes", "invoice__invoice_subscriptions")
+Printed = Invoice | CreditNote
 
 
 def whole(pk: int) -> Invoice:
@@ -20,7 +21,18 @@ def whole_note(pk: int) -> CreditNote:
     return note
 
 
-def current(owner: Invoice | CreditNote) -> StoredDocument | None:
+def whole_any(owner: Printed) -> Printed:
+    """Return either with everything that its document says."""
+    return whole(owner.pk) if isinstance(owner, Invoice) else whole_note(owner.pk)
+
+
+def stored_xml(owner: Printed) -> StoredDocument | None:
+    """Return the stored e-invoice."""
+    found: StoredDocument | None = owner.xml_documents.first()
+    return found
+
+
+def current(owner: Printed) -> StoredDocument | None:
     """Return the latest stored document, unless its owner was voided after it was made."""
     latest: StoredDocument | None = owner.documents.order_by("-version").first()
     if latest and owner.voided_at and latest.created_at < owner.voided_at:

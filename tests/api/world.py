@@ -16,6 +16,11 @@ from invoicing.models import BilledPeriod, Fee, Invoice, LateUsage
 
 NAME = re.compile(r"\$\{(\w+)\}")
 
+COMPANY = {
+    "einvoicing": True, "country": "DE", "address_line1": "Torstraße 140", "tax_identification_number": "DE123456788",
+}  # fmt: skip
+CUSTOMER = {"external_id": "cust", "currency": "EUR", "email": "a@example.com", "country": "FR"}
+
 
 class World:
     """The API as a client with all rights sees it, and the names of what is there."""
@@ -61,6 +66,7 @@ class World:
     def build(self) -> None:
         """Make a customer with a subscription, usage, a coupon and a final invoice."""
         self.names["entity"] = BillingEntity.objects.get().code
+        BillingEntity.objects.update(**COMPANY)
         self._made("invoice_custom_sections", {"invoice_custom_section": {"name": "Bank", "code": "bank"}})
         self._made("taxes", {"tax": {"name": "VAT", "code": "vat", "rate": 20}})
         metric = {"name": "Requests", "code": "requests", "aggregation_type": "sum_agg", "field_name": "count",
@@ -69,9 +75,8 @@ class World:
         calls = {"name": "Calls", "code": "calls", "aggregation_type": "count_agg"}
         self.names["calls"] = self._made("billable_metrics", {"billable_metric": calls})["billable_metric"]["lago_id"]
         self._made("pricing_units", {"pricing_unit": {"code": "coins", "name": "Coins", "short_name": "C"}})
-        self._made(
-            "add_ons", {"add_on": {"name": "Setup", "code": "setup", "amount_cents": 100, "amount_currency": "EUR"}}
-        )
+        add_on = {"name": "Setup", "code": "setup", "amount_cents": 100, "amount_currency": "EUR"}
+        self._made("add_ons", {"add_on": add_on})
         fixed = {"add_on_code": "setup", "code": "support", "charge_model": "standard", "units": "1",
                  "properties": {"amount": "5"}}  # fmt: skip
         charge = {"billable_metric_id": "${metric}", "charge_model": "standard", "properties": {"amount": "1"},
@@ -84,7 +89,7 @@ class World:
         self._entitle()
         self.names["charge"] = made["charges"][0]["code"]
         self.names["filter"] = made["charges"][0]["filters"][0]["lago_id"]
-        self._made("customers", {"customer": {"external_id": "cust", "currency": "EUR", "email": "a@example.com"}})
+        self._made("customers", {"customer": CUSTOMER})
         subscription = {"external_customer_id": "cust", "external_id": "sub", "plan_code": "pro"}
         self._made("subscriptions", {"subscription": subscription})
         self._made("subscriptions", {"subscription": subscription | {"external_id": "paused"}})
@@ -92,9 +97,8 @@ class World:
         coupon = {"name": "Ten", "code": "ten", "coupon_type": "percentage", "percentage_rate": "10",
                   "frequency": "forever", "expiration": "no_expiration"}  # fmt: skip
         self._made("coupons", {"coupon": coupon})
-        applied = self._made(
-            "applied_coupons", {"applied_coupon": {"external_customer_id": "cust", "coupon_code": "ten"}}
-        )
+        taken = {"external_customer_id": "cust", "coupon_code": "ten"}
+        applied = self._made("applied_coupons", {"applied_coupon": taken})
         self.names["applied_coupon"] = applied["applied_coupon"]["lago_id"]
         self._bill()
         self._deal()

@@ -51,6 +51,7 @@ WORDS = Words(
     total_credited="Gutgeschrieben ({currency})",
     reverse_charge="Steuerschuldnerschaft des Leistungsempfängers (Artikel 196 der Richtlinie 2006/112/EG).",
     outside_tax="Nicht steuerbar in der Europäischen Union (Artikel 44 der Richtlinie 2006/112/EG).",
+    untaxed="Es wird keine Steuer berechnet.",
     payment="Zahlung",
     pay_by="Bitte zahlen Sie bis zum {day} unter Angabe von {number}.",
     pay_within="Bitte zahlen Sie innerhalb von {days} Tagen, bis zum {day}, unter Angabe von {number}.",

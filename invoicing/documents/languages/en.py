@@ -51,6 +51,7 @@ WORDS = Words(
     total_credited="Total credited ({currency})",
     reverse_charge="Reverse charge: the recipient owes the VAT (article 196, Directive 2006/112/EC).",
     outside_tax="Not subject to VAT of the European Union (article 44, Directive 2006/112/EC).",
+    untaxed="No tax is charged.",
     payment="How to pay",
     pay_by="Please pay by {day}, stating {number}.",
     pay_within="Please pay within {days} days, by {day}, stating {number}.",

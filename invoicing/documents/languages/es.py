@@ -51,6 +51,7 @@ WORDS = Words(
     total_credited="Total abonado ({currency})",
     reverse_charge="Inversión del sujeto pasivo (artículo 196 de la Directiva 2006/112/CE).",
     outside_tax="No sujeto al IVA de la Unión Europea (artículo 44 de la Directiva 2006/112/CE).",
+    untaxed="No se aplica ningún impuesto.",
     payment="Forma de pago",
     pay_by="Pague antes del {day} indicando {number}.",
     pay_within="Pague en un plazo de {days} días, hasta el {day}, indicando {number}.",

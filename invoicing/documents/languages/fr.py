@@ -51,6 +51,7 @@ WORDS = Words(
     total_credited="Total de l’avoir ({currency})",
     reverse_charge="Autoliquidation : la TVA est due par le preneur (article 196 de la directive 2006/112/CE).",
     outside_tax="TVA de l’Union européenne non applicable (article 44 de la directive 2006/112/CE).",
+    untaxed="Aucune taxe n’est facturée.",
     payment="Paiement",
     pay_by="Merci de payer au plus tard le {day} en indiquant {number}.",
     pay_within="Merci de payer sous {days} jours, au plus tard le {day}, en indiquant {number}.",

@@ -51,6 +51,7 @@ WORDS = Words(
     total_credited="Totale accreditato ({currency})",
     reverse_charge="Inversione contabile (articolo 196 della direttiva 2006/112/CE).",
     outside_tax="Non soggetto a IVA dell’Unione europea (articolo 44 della direttiva 2006/112/CE).",
+    untaxed="Non si applicano imposte.",
     payment="Pagamento",
     pay_by="Si prega di pagare entro il {day} indicando {number}.",
     pay_within="Si prega di pagare entro {days} giorni, entro il {day}, indicando {number}.",

@@ -51,6 +51,7 @@ WORDS = Words(
     total_credited="ご返還金額（{currency}）",
     reverse_charge="リバースチャージ：付加価値税は受領者が納付します（指令2006/112/EC第196条）。",
     outside_tax="EU付加価値税の課税対象外（指令2006/112/EC第44条）。",
+    untaxed="税金はかかりません。",
     payment="お支払い方法",
     pay_by="{day}までに、{number}を明記のうえお支払いください。",
     pay_within="{days}日以内（{day}まで）に、{number}を明記のうえお支払いください。",

@@ -51,6 +51,7 @@ WORDS = Words(
     total_credited="Total creditado ({currency})",
     reverse_charge="IVA – autoliquidação (artigo 196.º da Diretiva 2006/112/CE).",
     outside_tax="Não sujeito a IVA da União Europeia (artigo 44.º da Diretiva 2006/112/CE).",
+    untaxed="Não é cobrado nenhum imposto.",
     payment="Pagamento",
     pay_by="Pague até {day}, indicando {number}.",
     pay_within="Pague em até {days} dias, até {day}, indicando {number}.",

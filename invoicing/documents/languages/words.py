@@ -64,6 +64,7 @@ class Words:
 
     reverse_charge: str
     outside_tax: str
+    untaxed: str
     payment: str
     pay_by: str  # {day} {number}
     pay_within: str  # {days} {day} {number}

@@ -49,6 +49,7 @@ ROWS = [
     ),
     Row("POST", "invoices/<uuid:lago_id>/download", "invoices/${one_off}/download"),
     Row("POST", "invoices/<uuid:lago_id>/download_pdf", "invoices/${one_off}/download_pdf"),
+    Row("POST", "invoices/<uuid:lago_id>/download_xml", "invoices/${one_off}/download_xml"),
     Row(
         "POST",
         "invoices/<uuid:lago_id>/resend_email",
@@ -83,6 +84,7 @@ ROWS = [
     ),
     Row("POST", "credit_notes/<uuid:lago_id>/download", "credit_notes/${credit_note}/download"),
     Row("POST", "credit_notes/<uuid:lago_id>/download_pdf", "credit_notes/${credit_note}/download_pdf"),
+    Row("POST", "credit_notes/<uuid:lago_id>/download_xml", "credit_notes/${credit_note}/download_xml"),
     Row("PUT", "credit_notes/<uuid:lago_id>/void", "credit_notes/${credit_note}/void"),
     Row(
         "POST",
