@@ -9,7 +9,8 @@ Which category of VAT a tax is on an e-invoice (EN 16931, BT-118; codes of UNTDI
 | nothing, and says why | E, exempt |
 | nothing | Z, zero rated |
 
-Staff may say of a tax of nothing that it is another: goods sold within the Union (K) or exported (G), for instance.
+Of goods sold within the Union (K) or exported (G) no tax tells by itself: for these `chosen` is there;
+no setting fills it in.
 """
 
 from decimal import Decimal
@@ -28,7 +29,7 @@ REASON_CODES = {
 
 
 def category(code: str, rate: Decimal, *, chosen: str = "", description: str = "") -> str:
-    """Return the category of a tax; `chosen` is what staff said it is, and only counts for a rate of nothing."""
+    """Return the category of a tax; `chosen` says another for a rate of nothing."""
     if rate:
         return STANDARD
     if chosen:
