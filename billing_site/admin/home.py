@@ -93,7 +93,7 @@ def _troubles() -> "list[tuple[str, str, QuerySet[Any], str]]":
         ("Usage that came in after its invoice", "Have it billed with the next invoice, or give it up",
          LateUsage.objects.filter(status="listed", is_priced=True), list_address(LateUsage, "status__exact=listed")),
         ("Drafts to look at", "They become final by themselves when their days are over",
-         Invoice.objects.filter(status="draft"), list_address(Invoice, "status__exact=draft")),
+         Invoice.objects.filter(status="draft"), list_address(Invoice, "draft=all")),
     ]  # fmt: skip
 
 
@@ -196,5 +196,5 @@ def _drafts() -> Table:
         ],
         empty="None. Invoices of customers with days of grace wait here before they become final.",
         numeric=frozenset({2}),
-        more=list_address(Invoice, "status__exact=draft"),
+        more=list_address(Invoice, "draft=all"),
     )  # fmt: skip

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -11,12 +13,13 @@ from unfold.decorators import display
 from billing_site.core.admin.base import StaffAdmin, shown_day, shown_moment, shown_money
 from billing_site.core.admin.panels import asked_moment, link, page_address
 from invoicing.admin import credit_actions as credit_actions
+from invoicing.admin import draft_queue, line_pages
 from invoicing.admin import invoice_actions as invoice_actions
-from invoicing.admin import line_pages
 from invoicing.admin import payment_actions as payment_actions
 from invoicing.admin.credit_notes import CreditNoteAdmin as CreditNoteAdmin
 from invoicing.admin.disputes import DisputeAdmin as DisputeAdmin
 from invoicing.admin.documents import DocumentPages
+from invoicing.admin.draft_queue import DraftFilter
 from invoicing.admin.journal import JournalEntryAdmin as JournalEntryAdmin
 from invoicing.admin.late_usage import LateUsageAdmin as LateUsageAdmin
 from invoicing.admin.payment_requests import PaymentRequestAdmin as PaymentRequestAdmin
@@ -32,10 +35,19 @@ from plans.selectors.schedules import timezone_of
 @admin.register(Invoice)
 class InvoiceAdmin(DocumentPages, StaffAdmin):
     list_display = ("__str__", "of_customer", "shown_status", "payment", "issued", "due", "total")
-    list_filter = ("status", "payment_status", "payment_overdue", "invoice_type", "currency")
+    list_filter = ("status", DraftFilter, "payment_status", "payment_overdue", "invoice_type", "currency")
     list_select_related = ("customer",)
     search_fields = ("number__istartswith", "customer__name__istartswith", "customer__external_id__istartswith")
     empty_says = "The billing run makes the first invoice when something of a subscription is due."
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Say in the queue of drafts what is odd about each."""
+        shown = super().get_list_display(request)
+        return [*shown, "odd"] if "draft" in request.GET else shown
+
+    @display(description="look at")
+    def odd(self, invoice: Invoice) -> str:
+        return "; ".join(draft_queue.flags(invoice)) or "–"
 
     def get_urls(self) -> list[URLPattern]:
         """Add the addresses of a line, and of one to come."""

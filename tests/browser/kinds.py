@@ -59,7 +59,7 @@ def _add_acts_of_staff(customer: Customer, *, now: datetime) -> None:
     assert all(form.is_valid() for form in forms)
     batches.begin(grant, [customer.pk], forms[0], now=now)
     batches.run_due(now=now)
-    with activity.acting_as(activity.Actor("staff", "1", "staff")):
+    with activity.acting_as(activity.Actor("staff", "1000000", "another")):
         consents.ask(grant, customer, forms[1], why="It is above the limit.", now=now)
 
 
