@@ -40,6 +40,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "payment.created": [invoicing.send_payments],
     "payment.cancel_requested": [invoicing.send_payments],
     "payment.given_back": [invoicing.send_refunds],
+    "payment_method.deleted": [invoicing.let_method_go],
     "payment_provider.told": [invoicing.listen_to_providers],
     "invoice.voided": [invoicing.follow_payment],
     "invoice.payment_status_updated": [

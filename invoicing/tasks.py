@@ -65,6 +65,11 @@ def read_payment_methods(activity: Activity, *, now: datetime) -> None:
         methods.read(Customer.objects.get(pk=activity.subject_id), now=now)
 
 
+def let_method_go(activity: Activity, *, now: datetime) -> None:
+    """Have the provider forget a payment method that has been put away."""
+    methods.let_go(PaymentMethod.objects.select_related("provider").get(pk=activity.subject_id))
+
+
 def collect_payment(activity: Activity, *, now: datetime) -> None:
     """Charge the customer's stored method, if there is one, for an invoice that is to be paid."""
     if PaymentMethod.objects.live().filter(customer_id=activity.customer_id, is_default=True).exists():
@@ -108,7 +113,9 @@ def listen_to_providers(activity: Activity, *, now: datetime) -> None:
 
 
 def ask_for_payment(activity: Activity, *, now: datetime) -> None:
-    """Mail a request for the payment of overdue invoices; once."""
+    """Mail a request for the payment of overdue invoices; once, and not to customers who asked for it themselves."""
+    if activity.actor_kind == "customer":
+        return
     asked = PaymentRequest.objects.select_related("customer__billing_entity", "billing_entity")
     request_mailing.send(asked.get(pk=activity.subject_id), now=now)
 

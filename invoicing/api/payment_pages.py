@@ -23,7 +23,7 @@ from invoicing.api.payment_shapes import (
     TopUpPaymentUrl,
 )
 from invoicing.api.views import VISIBLE
-from invoicing.models import Invoice
+from invoicing.models import Invoice, PaymentRequest
 from invoicing.services.payments import hosted, retries
 
 
@@ -108,6 +108,20 @@ class PaymentUrlView(ApiView):
         return Response({"invoice_payment_details": _details(invoice)})
 
 
+class RequestPaymentUrlView(ApiView):
+    """A page on which all that is due of a payment request is paid at once."""
+
+    resource = "payment_request"
+    keeps_answers = False  # it asks the provider, which is not done in a transaction
+
+    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request, lago_id: Any) -> Response:
+        asked = self.found(PaymentRequest.objects.select_related("customer"), lago_id=lago_id)
+        url = hosted.page_to_pay_request(asked, now=timezone.now())
+        keys = {"lago_payment_request_id": asked.lago_id, **_payer(asked.customer), "payment_url": url}
+        return Response({"payment_request_payment_details": keys})
+
+
 class TopUpPaymentUrlView(ApiView):
     """A page on which credits are paid."""
 
@@ -144,11 +158,12 @@ class RetryPaymentView(ApiView):
 
 def _details(invoice: Invoice) -> PaymentPage:
     url = hosted.page_to_pay(invoice, now=timezone.now())
-    customer = invoice.customer
+    return {"lago_invoice_id": invoice.lago_id, **_payer(invoice.customer), "payment_url": url}
+
+
+def _payer(customer: Customer) -> dict[str, Any]:
     return {
         "lago_customer_id": customer.lago_id,
-        "lago_invoice_id": invoice.lago_id,
         "external_customer_id": customer.external_id,
         "payment_provider": customer.payment_provider,
-        "payment_url": url,
     }

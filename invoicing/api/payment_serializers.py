@@ -6,6 +6,7 @@ from billing_site.core.api import fields, formats
 from invoicing.api.links import receipt_url
 from invoicing.api.payment_shapes import PaymentKeys, ReceiptKeys, ShownPayment, ShownReceipt
 from invoicing.models import Payment, PaymentReceipt
+from invoicing.selectors import payments
 from invoicing.services.payments.manual import LONGEST_REFERENCE
 
 # What Lago calls the states: one status for all that is still open.
@@ -41,14 +42,15 @@ class ReceiptOutput(serializers.BaseSerializer):
 
 def payment_keys(payment: Payment) -> PaymentKeys:
     """Return a payment without its receipt."""
+    invoices, asked = payments.invoices_of(payment), payment.payment_request
     return {
         "lago_id": payment.lago_id,
         "lago_customer_id": payment.customer.lago_id,
         "external_customer_id": payment.customer.external_id,
-        "invoice_ids": [payment.invoice.lago_id],
-        "invoice_numbers": [payment.invoice.number],
-        "lago_payable_id": payment.invoice.lago_id,
-        "payable_type": "Invoice",
+        "invoice_ids": [invoice.lago_id for invoice in invoices],
+        "invoice_numbers": [invoice.number for invoice in invoices],
+        "lago_payable_id": (asked or payment.invoice).lago_id,
+        "payable_type": "PaymentRequest" if asked else "Invoice",
         "amount_cents": payment.amount_cents,
         "amount_currency": payment.currency,
         "status": payment.state,

@@ -12,6 +12,7 @@ urlpatterns = [
     path("payment_receipts/<uuid:lago_id>/resend_email", payments.ReceiptResendView.as_view()),
     path("payment_requests", payment_requests.PaymentRequestsView.as_view()),
     path("payment_requests/<uuid:lago_id>", payment_requests.PaymentRequestView.as_view()),
+    path("payment_requests/<uuid:lago_id>/payment_url", payment_pages.RequestPaymentUrlView.as_view()),
     path("customers/<str:external_id>/payment_requests", payment_requests.CustomerPaymentRequestsView.as_view()),
     path("customers/<str:external_id>/payment_methods", payment_pages.PaymentMethodsView.as_view()),
     path("customers/<str:external_id>/payment_methods/<uuid:lago_id>", payment_pages.PaymentMethodView.as_view()),

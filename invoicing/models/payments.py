@@ -32,6 +32,8 @@ class Payment(BaseModel):
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="payments")
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="payments")
+    # All that is due of a request is paid at once; `invoice` is then the first of its invoices.
+    payment_request = models.ForeignKey("PaymentRequest", models.PROTECT, null=True, related_name="payments")
     payment_type = models.CharField("type", max_length=10, choices=Type.choices)
     state = models.CharField(max_length=20, choices=State.choices)
     amount_cents = models.BigIntegerField()

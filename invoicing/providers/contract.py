@@ -99,8 +99,8 @@ class Gateway(Protocol):
     def cancel(self, provider_payment_id: str) -> Outcome:
         """Have a charge made no more, and return what has become of it: it may have been made already."""
 
-    def close_page(self, page_id: str) -> None:
-        """Have nobody pay at a hosted page any more; one that is closed or was used stays as it is."""
+    def close_page(self, page_id: str) -> bool:
+        """Have nobody pay at a hosted page any more; False if it was open no more: closed, or used."""
 
     def create_customer(self, key: str, facts: Mapping[str, Any]) -> str:
         """Return the id of a new customer."""

@@ -1,6 +1,5 @@
 """Stripe, by its own SDK, with one pinned version of its API and no retries of the SDK's own."""
 
-import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -67,10 +66,13 @@ class StripeGateway:
         except Refused:
             return self.look_up(provider_payment_id)
 
-    def close_page(self, page_id: str) -> None:
+    def close_page(self, page_id: str) -> bool:
         """Expire a Checkout session; Stripe refuses that of one that is not open."""
-        with contextlib.suppress(Refused):
+        try:
             self._call(lambda: self._client.v1.checkout.sessions.expire(page_id))
+        except Refused:
+            return False
+        return True
 
     def create_customer(self, key: str, facts: Mapping[str, Any]) -> str:
         """Return the id of a new customer."""

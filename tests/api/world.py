@@ -162,6 +162,10 @@ class World:
         late = self._made("invoices", {"invoice": sold})["invoice"]["lago_id"]
         self.names["overdue"] = late
         Invoice.objects.filter(lago_id=late).update(payment_overdue=True)
+        asked = {"external_customer_id": "cust", "lago_invoice_ids": [late]}
+        self.names["payment_request"] = self._made("payment_requests", {"payment_request": asked})["payment_request"][
+            "lago_id"
+        ]
         paid = {"invoice_id": self.names["one_off"], "amount_cents": 10, "reference": "part"}
         self.names["payment"] = self._made("payments", {"payment": paid})["payment"]["lago_id"]
         receipt = self._read("payment_receipts")["payment_receipts"][0]

@@ -23,6 +23,7 @@ class Book:
         self.refunds: list[dict[str, Any]] = []
         self.disputes: dict[str, dict[str, Any]] = {}
         self.keys: dict[str, tuple[int, Any, int, Any]] = {}  # key -> (when, parameters, status, body)
+        self.detached: set[str] = set()
         self.calls = 0
         self.refund_status = "succeeded"  # that of new ones
 
@@ -59,6 +60,11 @@ class Book:
         key = f"cs_{next(self.numbers)}"
         self.sessions[key] = {**asked, "status": "open"}
         return 200, {"id": key, "object": "checkout.session", "url": f"https://checkout.example/{key}"}
+
+    def detach(self, key: str) -> tuple[int, Any]:
+        """Forget a payment method."""
+        self.detached.add(key)
+        return 200, {"id": key, "object": "payment_method", "type": "card"}
 
     def pay_at_page(self, session: str) -> dict[str, Any]:
         """Be the customer who pays at a hosted page; return the intent."""

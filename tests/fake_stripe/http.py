@@ -69,6 +69,8 @@ class Handler(BaseHTTPRequestHandler):
             return self._with_faults(lambda: self.book.cancel(one[1]), (key, asked))
         if one := re.fullmatch(r"/v1/checkout/sessions/(\w+)/expire", path):
             return self._with_faults(lambda: self.book.expire(one[1]), (key, asked))
+        if one := re.fullmatch(r"/v1/payment_methods/(\w+)/detach", path):
+            return self._with_faults(lambda: self.book.detach(one[1]), (key, asked))
         act = {
             "/v1/refunds": self.book.refund,
             "/v1/payment_intents": self.book.charge,
@@ -87,7 +89,8 @@ class Handler(BaseHTTPRequestHandler):
         if of := re.fullmatch(r"/v1/customers/(\w+)/payment_methods", path):
             stored = {"id": f"pm_{of[1].removeprefix('cus_')}", "object": "payment_method", "type": "card",
                       "card": {"brand": "visa", "last4": "4242"}}  # fmt: skip
-            return 200, {"object": "list", "data": [stored], "has_more": False, "url": path}
+            kept = [] if stored["id"] in self.book.detached else [stored]
+            return 200, {"object": "list", "data": kept, "has_more": False, "url": path}
         book = self.book
         rows = {"/v1/refunds": book.refunds, "/v1/events": book.events, "/v1/disputes": book.disputes.values(),
                 "/v1/payment_intents": book.intents.values()}[path]  # fmt: skip

@@ -49,6 +49,7 @@ TRIGGERS = (
     ("invoicing_creditnoteuse", "invoicing_creditnoteuse_frozen"),
     *journal.TRIGGERS,
     ("invoicing_payment", "invoicing_payment_frozen"),
+    ("invoicing_payment", "invoicing_payment_keeps_request"),
     ("invoicing_refund", "invoicing_refund_within_payment"),
     ("invoicing_refund", "invoicing_refund_of_unapplied"),
     ("invoicing_payment", "invoicing_payment_allocated"),

@@ -33,6 +33,17 @@ INVARIANTS = (
             WHERE p.customer_id <> i.customer_id OR p.currency <> i.currency""",
     ),
     Invariant(
+        "payments_pay_their_request",
+        "A payment of a request pays invoices that the request asks for, of its customer and in its currency.",
+        """SELECT p.id, p.payment_request_id, a.invoice_id FROM invoicing_payment p
+            JOIN invoicing_paymentrequest r ON r.id = p.payment_request_id
+            LEFT JOIN invoicing_paymentallocation a ON a.payment_id = p.id
+            WHERE (p.customer_id, p.currency) <> (r.customer_id, r.currency)
+               OR a.invoice_id IS NOT NULL AND NOT EXISTS (
+                    SELECT 1 FROM invoicing_paymentrequestinvoice i
+                    WHERE i.payment_request_id = r.id AND i.invoice_id = a.invoice_id)""",
+    ),
+    Invariant(
         "payments_have_their_receipt",
         "Each payment of a customer that succeeded has a receipt, and no other payment has one.",
         """SELECT p.id, p.state, r.number FROM invoicing_payment p

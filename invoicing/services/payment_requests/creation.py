@@ -55,6 +55,24 @@ def create(
     return request
 
 
+@transaction.atomic
+def open_request(customer: Customer, invoice_ids: Collection[UUID], *, now: datetime) -> PaymentRequest:
+    """
+    Return the request for what is due of these invoices that is open already, or a new one.
+
+    Who asks for it by themselves is not asked by mail (`tasks.ask_for_payment`). It refuses as `create` does.
+    """
+    Customer.objects.lock(customer.pk)
+    waiting = PaymentRequest.objects.filter(customer=customer).exclude(payment_status=PaymentRequest.Status.SUCCEEDED)
+    for request in waiting.prefetch_related("items__invoice").order_by("-id")[:20]:
+        items = request.items.all()
+        is_as_due = all(item.amount_cents == item.invoice.total_due_amount_cents for item in items)
+        if is_as_due and {item.invoice.lago_id for item in items} == set(invoice_ids):
+            found: PaymentRequest = request
+            return found
+    return create(customer, invoice_ids, now=now)
+
+
 def overdue(customer: Customer, currency: str) -> list[Invoice]:
     """Return the customer's overdue invoices in a currency, the oldest first; partners' own bills are not asked for."""
     rows = Invoice.objects.filter(

@@ -20,6 +20,7 @@ from customers.models import Customer
 from invoicing.calculations import payment_states
 from invoicing.models import Invoice, Payment
 from invoicing.providers.contract import Gateway, Outcome
+from invoicing.selectors import payments
 from invoicing.services.payments import settling
 
 # How long a charge whose call timed out may take to show in the provider's list.
@@ -34,10 +35,11 @@ def cancel_superfluous(invoice: Invoice, *, now: datetime) -> None:
     Customer.objects.lock(invoice.customer_id)
     invoice = Invoice.objects.lock(invoice.pk)
     is_done = invoice.status not in settling.PAYABLE or invoice.payment_status == Invoice.PaymentStatus.SUCCEEDED
-    live = Payment.objects.filter(invoice=invoice, state__in=Payment.LIVE, cancel_requested_at=None)
+    live = payments.live_of([invoice.pk]).filter(cancel_requested_at=None)
     found = list(live.order_by("pk").select_for_update(of=("self",)))
     for payment in found:
-        if is_done or payment.amount_cents > invoice.total_due_amount_cents:
+        is_alone = payment.payment_request is None
+        if (is_done and is_alone) or payment.amount_cents > _due(payment):
             _ask_for_its_end(payment, now, "")
 
 
@@ -68,6 +70,11 @@ def outcome_of(payment: Payment, gateway: Gateway, find: Search, now: datetime) 
         return gateway.cancel(found.provider_payment_id)
     is_sure = now >= payment.cancel_requested_at + SETTLED_AFTER
     return found or (Outcome("", State.CANCELED, error_code="never_charged") if is_sure else None)
+
+
+def _due(payment: Payment) -> int:
+    payable = [row for row in payments.invoices_of(payment) if row.status in settling.PAYABLE]
+    return sum(row.total_due_amount_cents for row in payable)
 
 
 def _ask_for_its_end(payment: Payment, now: datetime, reason: str) -> None:

@@ -22,6 +22,7 @@ from customers.selectors import payment_methods
 from invoicing.calculations import payment_states
 from invoicing.models import Invoice, Payment
 from invoicing.providers.contract import Ambiguous, Busy, Gateway, Order, Outcome, Refused, Repeated
+from invoicing.selectors import payments
 from invoicing.services.payments import cancelling, hosted, outcomes, providers, settling
 
 LEASE = timedelta(minutes=5)
@@ -52,7 +53,7 @@ def start(invoice: Invoice, *, now: datetime, method: PaymentMethod | None = Non
         return None
     if payment_states.provider_amount(due, invoice.currency) is None:
         return None
-    if Payment.objects.filter(invoice=invoice, state__in=Payment.LIVE).exists():
+    if payments.live_of([invoice.pk]).exists():
         return None
     payment = Payment.objects.create(
         customer=customer,

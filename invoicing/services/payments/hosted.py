@@ -1,6 +1,6 @@
 """Hosted pages: where a customer stores a card, or pays an invoice by hand. Made outside of any transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,8 +12,9 @@ from billing_site.core.errors import Conflict, NotAllowed, invalid
 from customers.models import Customer, PaymentProvider
 from customers.services import payment_methods
 from invoicing.calculations import payment_states
-from invoicing.models import Invoice, Payment
+from invoicing.models import Invoice, Payment, PaymentRequest
 from invoicing.providers.contract import Ambiguous, Busy, Refused
+from invoicing.selectors import payments
 from invoicing.services.payments import providers, settling
 
 LASTS = timedelta(hours=23)  # Stripe's own end of a session is 24 hours
@@ -29,9 +30,9 @@ class AlreadyPaid(NotAllowed):
     code = "invoice_payment_already_succeeded"
 
 
-def page_to_store_a_method(customer: Customer, *, now: datetime) -> str:
+def page_to_store_a_method(customer: Customer, *, now: datetime, back: str = "") -> str:
     """
-    Return the address of a page on which a customer stores a card.
+    Return the address of a page on which a customer stores a card; it leads `back` to where the customer came from.
 
     :raises Invalid: (422) if the customer is linked to no provider
     :raises Conflict: (409) if the provider does not answer
@@ -40,12 +41,12 @@ def page_to_store_a_method(customer: Customer, *, now: datetime) -> str:
     customer = _known(customer, provider, now=now)
     parameters = {"mode": "setup", "customer": customer.provider_customer_id, "payment_method_types": ["card"]}
     key = f"setup-{customer.lago_id}-{int(now.timestamp())}"
-    url = _checkout(provider, key, parameters)[1]
+    url = _checkout(provider, key, parameters, back)[1]
     activity.record("customer.checkout_url_generated", customer, now=now, details={"checkout_url": url})
     return url
 
 
-def page_to_pay(invoice: Invoice, *, now: datetime) -> str:
+def page_to_pay(invoice: Invoice, *, now: datetime, back: str = "") -> str:
     """
     Return the address of a page on which an invoice is paid; the same until it is used or has ended.
 
@@ -53,40 +54,95 @@ def page_to_pay(invoice: Invoice, *, now: datetime) -> str:
     :raises NotAllowed: (405) if nothing is due, or a payment is on its way
     :raises Conflict: (409) if the provider does not answer
     """
-    provider = _provider(invoice.customer)
-    customer = _known(invoice.customer, provider, now=now)
-    payment = _waiting(invoice, customer, provider, now)
+    return _page_to_pay(invoice.customer, [invoice.pk], None, now, back)
+
+
+def page_to_pay_request(request: PaymentRequest, *, now: datetime, back: str = "") -> str:
+    """Return the address of a page on which all that is due of a request is paid at once; refuses as `page_to_pay`."""
+    invoices = list(request.items.order_by("invoice_id").values_list("invoice_id", flat=True))
+    return _page_to_pay(request.customer, invoices, request, now, back)
+
+
+def _page_to_pay(
+    customer: Customer, invoices: Sequence[int], request: PaymentRequest | None, now: datetime, back: str
+) -> str:
+    provider = _provider(customer)
+    customer = _known(customer, provider, now=now)
+    _leave_other_pages(customer, invoices, request, provider, now)
+    payment = _waiting(customer, invoices, request, provider, now)
     if address := payment.next_action.get("url"):
         return str(address)
-    session, address = _checkout(provider, f"checkout-{payment.lago_id}", _purchase(payment))
+    # A page that leads back elsewhere is another page, and needs a key of its own.
+    key = f"checkout-{payment.lago_id}{'-back' if back else ''}"
+    session, address = _checkout(provider, key, _purchase(payment), back)
     action = {"type": CHECKOUT, "url": address, "session": session}
     Payment.objects.filter(pk=payment.pk, state=State.REQUIRES_ACTION).update(next_action=action, updated_at=now)
     return address
 
 
+def _leave_other_pages(
+    customer: Customer,
+    invoices: Sequence[int],
+    request: PaymentRequest | None,
+    provider: PaymentProvider,
+    now: datetime,
+) -> None:
+    """
+    End the pages that wait for some of these invoices in another way: for one of them, for others too, or for less.
+
+    Each is closed at the provider first: where it was open no more, it may have been paid.
+    """
+    due = sum(row.total_due_amount_cents for row in Invoice.objects.filter(pk__in=invoices) if _is_due(row))
+    waiting = payments.live_of(invoices).filter(state=State.REQUIRES_ACTION, next_action__type=CHECKOUT)
+    for payment in waiting.exclude(payment_request=request, amount_cents=due).order_by("pk"):
+        if session := payment.next_action.get("session"):
+            with _answering():
+                is_closed = providers.gateway(provider).close_page(str(session))
+            if not is_closed:
+                raise BeingPaid("A payment of this is on its way.")
+        _cancel(customer, payment, now)
+
+
 @transaction.atomic
-def _waiting(invoice: Invoice, customer: Customer, provider: PaymentProvider, now: datetime) -> Payment:
+def _cancel(customer: Customer, payment: Payment, now: datetime) -> None:
+    """Note that nothing will be paid at a page any more; the invoice waits for its payment as before."""
+    Customer.objects.lock(customer.pk)
+    payment = Payment.objects.lock(payment.pk)
+    if payment.state == State.REQUIRES_ACTION:
+        payment.state, payment.next_attempt_at, payment.updated_at = State.CANCELED, None, now
+        payment.save(update_fields=["state", "next_attempt_at", "updated_at"])
+        activity.record("payment.canceled", payment, now=now)
+
+
+@transaction.atomic
+def _waiting(
+    customer: Customer, ids: Sequence[int], request: PaymentRequest | None, provider: PaymentProvider, now: datetime
+) -> Payment:
     """Return the payment that waits at a page, a new one if there is none."""
     Customer.objects.lock(customer.pk)
-    invoice = Invoice.objects.lock(invoice.pk)
-    if not invoice.total_due_amount_cents or invoice.payment_status == Invoice.PaymentStatus.SUCCEEDED:
-        raise AlreadyPaid("Nothing is due of this invoice.")
-    if invoice.status not in settling.PAYABLE:
+    locked = Invoice.objects.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
+    invoices = [row for row in locked if _is_due(row)]
+    if not invoices:
+        raise AlreadyPaid("Nothing is due of this.")
+    if any(row.status not in settling.PAYABLE for row in invoices):
         raise NotAllowed("Only a final invoice is paid.", code="invalid_status")
-    if payment_states.provider_amount(invoice.total_due_amount_cents, invoice.currency) is None:
+    due, currency = sum(row.total_due_amount_cents for row in invoices), invoices[0].currency
+    if payment_states.provider_amount(due, currency) is None:
         raise invalid("amount_cents", "amount_too_small", "The provider does not charge this amount.")
-    live: Payment | None = Payment.objects.filter(invoice=invoice, state__in=Payment.LIVE).first()
+    live: Payment | None = payments.live_of([row.pk for row in invoices]).first()
     if live is not None:
-        if live.next_action.get("type") != CHECKOUT:
-            raise BeingPaid("A payment of this invoice is on its way.")
+        is_same = live.payment_request == request and live.amount_cents == due and live.cancel_requested_at is None
+        if live.next_action.get("type") != CHECKOUT or not is_same:
+            raise BeingPaid("A payment of this is on its way.")
         return live
     made: Payment = Payment.objects.create(
         customer=customer,
-        invoice=invoice,
+        invoice=invoices[0],
+        payment_request=request,
         payment_type=Payment.Type.PROVIDER,
         state=State.REQUIRES_ACTION,
-        amount_cents=invoice.total_due_amount_cents,
-        currency=invoice.currency,
+        amount_cents=due,
+        currency=currency,
         provider=provider,
         provider_customer_id=customer.provider_customer_id,
         first_sent_at=now,
@@ -98,11 +154,15 @@ def _waiting(invoice: Invoice, customer: Customer, provider: PaymentProvider, no
     return made
 
 
+def _is_due(invoice: Invoice) -> bool:
+    return bool(invoice.total_due_amount_cents) and invoice.payment_status != Invoice.PaymentStatus.SUCCEEDED
+
+
 def _purchase(payment: Payment) -> Mapping[str, Any]:
     amount = payment_states.provider_amount(payment.amount_cents, payment.currency)
     ends = payment.created_at + LASTS
     facts = {"payment_id": payment.lago_id.hex, "invoice_id": str(payment.invoice.lago_id)}
-    name = payment.invoice.number or "Prepaid credits"
+    name = payments.name_of(payment)
     price = {"currency": payment.currency.lower(), "unit_amount": amount, "product_data": {"name": name}}
     return {
         "mode": "payment",
@@ -138,8 +198,8 @@ def _known(customer: Customer, provider: PaymentProvider, *, now: datetime) -> C
     return payment_methods.link(customer, made, now=now)
 
 
-def _checkout(provider: PaymentProvider, key: str, parameters: Mapping[str, Any]) -> tuple[str, str]:
-    back = provider.success_redirect_url or settings.BASE_URL
+def _checkout(provider: PaymentProvider, key: str, parameters: Mapping[str, Any], back: str) -> tuple[str, str]:
+    back = back or provider.success_redirect_url or settings.BASE_URL
     with _answering():
         return providers.gateway(provider).checkout(key, {**parameters, "success_url": back})
 

@@ -9,8 +9,9 @@ from billing_site.core import activity
 from credits.models import WalletTransaction
 from customers.models import Customer
 from invoicing.calculations import payment_states
-from invoicing.models import Invoice, Payment
+from invoicing.models import Invoice, Payment, PaymentRequest
 from invoicing.providers.contract import Outcome
+from invoicing.selectors import payments
 from invoicing.services.payment_requests import statuses as requests
 from invoicing.services.payments import settling, statuses
 from invoicing.services.payments.hosted import CHECKOUT
@@ -28,7 +29,8 @@ def apply(payment: Payment, outcome: Outcome, *, now: datetime, token: UUID | No
     """
     was_wanted = payment.cancel_requested_at is None
     Customer.objects.lock(payment.customer_id)
-    invoices = list(Invoice.objects.filter(pk=payment.invoice_id).order_by("pk").select_for_update(of=("self",)))
+    wanted = [invoice.pk for invoice in payments.invoices_of(payment)]
+    invoices = list(Invoice.objects.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",)))
     payment = Payment.objects.select_related("customer").lock(payment.pk)
     if token is not None and payment.lease_token != token:
         return False
@@ -45,6 +47,8 @@ def apply(payment: Payment, outcome: Outcome, *, now: datetime, token: UUID | No
     activity.record(f"payment.{outcome.state}", payment, now=now)
     if outcome.state in (State.FAILED, State.CANCELED) and payment.cancel_requested_at is None:
         _fail(invoices, outcome, now)
+        if payment.payment_request is not None:
+            requests.note(payment.payment_request, PaymentRequest.Status.FAILED, now=now)
     return True
 
 

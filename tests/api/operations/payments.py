@@ -9,6 +9,12 @@ METHOD = "customers/<str:external_id>/payment_methods/<uuid:lago_id>"
 ROWS = [
     Row("POST", "payments", body={"payment": PAYMENT}),
     Row("POST", "payment_requests", body={"payment_request": PAYMENT_REQUEST}),
+    Row(
+        "POST",
+        "payment_requests/<uuid:lago_id>/payment_url",
+        "payment_requests/${payment_request}/payment_url",
+        status=422,
+    ),
     Row("POST", "payment_receipts/<uuid:lago_id>/download", "payment_receipts/${receipt}/download"),
     Row(
         "POST",

@@ -35,6 +35,15 @@ TAMPERS = {
         f"""UPDATE invoicing_payment
         SET customer_id = (SELECT min(c.id) FROM customers_customer c WHERE c.id <> customer_id)
         WHERE id = {PAYMENT}""", "payments_pay_their_customer_s_invoices"),
+    "a payment is of a request for other invoices": (
+        f"""WITH asked AS (
+            INSERT INTO invoicing_paymentrequest (lago_id, created_at, updated_at, customer_id, billing_entity_id,
+                email, amount_cents, currency, payment_status)
+            SELECT gen_random_uuid(), now(), now(), p.customer_id, i.billing_entity_id, '', 1, p.currency, 'pending'
+            FROM invoicing_payment p JOIN invoicing_invoice i ON i.id = p.invoice_id WHERE p.id = {PAYMENT}
+            RETURNING id)
+        UPDATE invoicing_payment SET payment_request_id = asked.id FROM asked WHERE invoicing_payment.id = {PAYMENT}""",
+        "payments_pay_their_request"),
     "a receipt is gone": (
         f"DELETE FROM invoicing_paymentreceipt WHERE payment_id = {PAYMENT}", "payments_have_their_receipt"),
     "a receipt's number is skipped": (

@@ -37,6 +37,8 @@ SINS = (
     copied(PAYMENTS, "invoicing_payment_allocated", "true", kind="TRIGGER"),
     changed(PAYMENTS, "invoicing_payment_frozen", "currency = 'USD'", kind="TRIGGER"),
     changed(PAYMENTS, "invoicing_payment_frozen", "paid_at = paid_at + interval '1 day'", kind="TRIGGER"),
+    changed(PAYMENTS, "invoicing_payment_keeps_request",
+            "payment_request_id = (SELECT max(id) FROM invoicing_paymentrequest)", kind="TRIGGER"),
     changed(ALLOCATIONS, "invoicing_paymentallocation_frozen", "created_at = created_at - interval '1 day'",
             kind="TRIGGER"),
     Defence(ALLOCATIONS, "invoicing_paymentallocation_frozen", f"DELETE FROM {ALLOCATIONS}", "TRIGGER"),
