@@ -239,6 +239,13 @@ WEBHOOK_ALLOWED_NETWORKS = env.list("WEBHOOK_ALLOWED_NETWORKS", default=[])
 # How long a link to a stored document opens it; after that the API gives a new one.
 DOCUMENT_LINK_DAYS = env.int("DOCUMENT_LINK_DAYS", default=30)
 
+# A link to a customer's portal opens it for so many hours; a visit ends sooner if nothing is done for so many minutes.
+PORTAL_LINK_HOURS = env.int("PORTAL_LINK_HOURS", default=12)
+PORTAL_IDLE_MINUTES = env.int("PORTAL_IDLE_MINUTES", default=60)
+# Pages of a customer's portal in a minute, and attempts of an address with links that are no good; 0 sets no limit.
+PORTAL_REQUESTS_PER_MINUTE = env.int("PORTAL_REQUESTS_PER_MINUTE", default=120)
+PORTAL_ATTEMPTS_PER_MINUTE = env.int("PORTAL_ATTEMPTS_PER_MINUTE", default=20)
+
 # Requests of a key in a minute, unless the key says otherwise; 0 sets no limit. Intake of events has none.
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=6000)
 

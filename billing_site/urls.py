@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.ready),
     path("health", health.live),
     path("ready", health.ready),
+    path("portal/", include("billing_site.portal.urls")),
     path("webhooks/stripe/<str:code>", inbound.stripe),
     # First, since it has addresses within those of the floors below (events/estimate_fees).
     path("api/v1/", include("invoicing.api.urls")),

@@ -9,6 +9,7 @@ from django.db.models import F, Sum
 
 from billing_site.admin.next_invoice import next_invoice_panel
 from billing_site.admin.payments import payments_table
+from billing_site.admin.portal import portal_panel
 from billing_site.core import money
 from billing_site.core.admin.panels import Chart, Facts, Page, Panel, Table, asked_moment, link, list_address
 from billing_site.core.admin.shown import shown_day, shown_local_day, shown_money, shown_number
@@ -50,6 +51,7 @@ def page(customer: Customer, *, now: datetime, on: str = "") -> Page:
         main=main,
         side=[
             next_invoice_panel(upcoming, zone=zone, on=on),
+            portal_panel(customer),
             _wallets(customer),
             _discounts(customer),
             *_deals(customer),

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_interval
+from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import NumberPattern, get_currency_symbol, parse_pattern
 
 from billing_site.core import money
@@ -62,6 +62,16 @@ def percent(rate: Decimal, name: str) -> str:
 def day(value: date, name: str) -> str:
     """Write a date in words."""
     return format_date(value, "long", locale=locale(name))
+
+
+def short_day(value: date, name: str) -> str:
+    """Write a date for a table."""
+    return format_date(value, "medium", locale=locale(name))
+
+
+def day_and_month(value: date, name: str) -> str:
+    """Write a date without its year."""
+    return str(format_skeleton("MMMd", value, locale=locale(name)))
 
 
 def days(start: datetime, end: datetime, zone: str, name: str) -> str:

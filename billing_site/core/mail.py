@@ -16,7 +16,7 @@ from django.core.files.storage import default_storage
 from django.core.mail import EmailMultiAlternatives
 from django.db import models, transaction
 
-from billing_site.core import dispatch
+from billing_site.core import activity, dispatch
 from billing_site.core.models import Email
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ def queue(message: Message, *, key: str, about: models.Model | None = None, now:
             "created_at": now,
             "updated_at": now,
             "next_attempt_at": now,
-            "customer_id": getattr(about, "customer_id", None),
+            "customer_id": activity.customer_of(about) if about else None,
             "subject_type": about._meta.label_lower if about else "",
             "subject_id": about.pk if about else None,
             "sender": formataddr((_one_line(message.sender_name)[:LONGEST_SENDER_NAME], settings.DEFAULT_FROM_EMAIL)),

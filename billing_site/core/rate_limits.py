@@ -1,8 +1,8 @@
 """
-How many requests a key may make in a minute.
+How many requests a key may make in a minute, and how often somebody without one may come.
 
-Each process counts for itself and adds to the table, and reads what all have counted, every second at most: a limit is
-kept within what the processes take in a second, and a request costs no query but for that one.
+Of keys, each process counts for itself and adds to the table, and reads what all have counted, every second at most: a
+limit is kept within what the processes take in a second, and a request costs no query but for that one.
 """
 
 import threading
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection
 
-from billing_site.core.models import ApiKey, RequestCount
+from billing_site.core.models import ApiKey, RequestCount, VisitCount
 
 SECONDS_BETWEEN_LOOKS = 1.0
 WINDOW = timedelta(minutes=1)
@@ -69,6 +69,19 @@ def take(key: ApiKey, *, now: datetime) -> Standing | None:
     return Standing(limit, max(0, limit - used), reset, used > limit)
 
 
+def is_over(name: str, *, limit: int, now: datetime) -> bool:
+    """Count a visit of somebody without a key, and test if there have been more than `limit` in this minute."""
+    if not limit:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'INSERT INTO core_visitcount AS c (name, "window", visits) VALUES (%s, %s, 1)'
+            ' ON CONFLICT (name, "window") DO UPDATE SET visits = c.visits + 1 RETURNING visits',
+            [name[:100], now.replace(second=0, microsecond=0)],
+        )
+        return bool(cursor.fetchone()[0] > limit)
+
+
 def forget() -> None:
     """Empty what this process knows (the database is another one)."""
     _tallies.clear()
@@ -76,7 +89,8 @@ def forget() -> None:
 
 def prune(*, now: datetime) -> int:
     """Delete the counts of past minutes, and return how many."""
-    return int(RequestCount.objects.filter(window__lt=now - 2 * WINDOW).delete()[0])
+    old = {"window__lt": now - 2 * WINDOW}
+    return int(RequestCount.objects.filter(**old).delete()[0]) + int(VisitCount.objects.filter(**old).delete()[0])
 
 
 def _tell(key: ApiKey, window: datetime, requests: int) -> int:

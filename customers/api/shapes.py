@@ -174,3 +174,11 @@ class ShownOrganization(OrganizationColumns):
     billing_configuration: OrganizationBilling
     events_store: str
     taxes: list[ShownTax]
+
+
+class PortalLink(TypedDict):
+    portal_url: str
+
+
+class PortalUrl(TypedDict):
+    customer: PortalLink

@@ -63,6 +63,8 @@ class Customer(Address, DeletableModel):
     payment_provider = models.CharField(max_length=20, blank=True)
     payment_provider_code = models.CharField(max_length=255, blank=True)
     provider_customer_id = models.CharField(max_length=255, blank=True)
+    # Links to the portal and visits of it name this number; raising it ends all that were begun before.
+    portal_generation = models.PositiveIntegerField(default=0, editable=False)
     taxes = models.ManyToManyField(Tax, blank=True, related_name="customers")
     dunning_campaign = models.ForeignKey(
         DunningCampaign, models.PROTECT, null=True, blank=True, related_name="customers"

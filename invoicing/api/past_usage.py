@@ -2,7 +2,6 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,7 +13,8 @@ from billing_site.core.errors import NotFound, invalid
 from billing_site.core.periods import MOMENT, local_date
 from customers.models import Customer
 from invoicing.api.figure_shapes import UsagePeriods
-from invoicing.models import Fee, Invoice, InvoiceSubscription
+from invoicing.models import Fee, InvoiceSubscription
+from invoicing.selectors import past_usage
 from plans.api.usage_output import breakdown, charge_and_metric
 from plans.api.usage_shapes import Breakdown, ChargeUsage, FilterUsage, GroupUsage, ShownUsage, UsageFigures
 from plans.models import Subscription
@@ -45,19 +45,14 @@ class PastUsageView(ApiView):
 
     def _periods(self, subscriptions: Any) -> Any:
         code, count = (self.request.query_params.get(name) for name in ("billable_metric_code", "periods_count"))
-        fees = Fee.objects.filter(fee_type=Fee.Type.CHARGE).select_related("charge__billable_metric").order_by("pk")
-        if code:
-            fees = fees.filter(charge__billable_metric__code=code)
         if count is not None and not (count.isascii() and count.isdigit() and 0 < int(count[:9]) < 10_000):
             raise invalid("periods_count", "value_is_invalid")
-        rows = InvoiceSubscription.objects.filter(subscription__in=subscriptions, charges_from_at__isnull=False)
-        rows = rows.filter(invoice__status=Invoice.Status.FINALIZED).select_related("invoice", "subscription__plan")
-        rows = rows.prefetch_related(Prefetch("invoice__fees", fees)).order_by("-charges_from_at", "-id")
+        rows = past_usage.periods(subscriptions, code)
         return rows[: int(count)] if count else rows
 
 
 def _period(row: InvoiceSubscription) -> ShownUsage:
-    fees = [fee for fee in row.invoice.fees.all() if fee.subscription_id == row.subscription_id]
+    fees = past_usage.fees_of(row)
     by_charge: dict[int, list[Fee]] = {}
     for fee in fees:
         by_charge.setdefault(int(fee.charge_id or 0), []).append(fee)

@@ -18,7 +18,9 @@ from customers.services import payment_methods
 from invoicing.api.payment_shapes import (
     CheckoutUrl,
     InvoicePaymentUrl,
+    PayerKeys,
     PaymentPage,
+    RequestPaymentUrl,
     ShownPaymentMethod,
     TopUpPaymentUrl,
 )
@@ -114,7 +116,7 @@ class RequestPaymentUrlView(ApiView):
     resource = "payment_request"
     keeps_answers = False  # it asks the provider, which is not done in a transaction
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=RequestPaymentUrl)
     def post(self, request: Request, lago_id: Any) -> Response:
         asked = self.found(PaymentRequest.objects.select_related("customer"), lago_id=lago_id)
         url = hosted.page_to_pay_request(asked, now=timezone.now())
@@ -161,7 +163,7 @@ def _details(invoice: Invoice) -> PaymentPage:
     return {"lago_invoice_id": invoice.lago_id, **_payer(invoice.customer), "payment_url": url}
 
 
-def _payer(customer: Customer) -> dict[str, Any]:
+def _payer(customer: Customer) -> PayerKeys:
     return {
         "lago_customer_id": customer.lago_id,
         "external_customer_id": customer.external_id,

@@ -81,16 +81,28 @@ class CheckoutUrl(TypedDict):
     customer: CheckoutPage
 
 
-class PaymentPage(TypedDict):
+class PayerKeys(TypedDict):
     lago_customer_id: UUID
-    lago_invoice_id: UUID
     external_customer_id: str
     payment_provider: str
+
+
+class PaymentPage(PayerKeys):
+    lago_invoice_id: UUID
     payment_url: str
 
 
 class InvoicePaymentUrl(TypedDict):
     invoice_payment_details: PaymentPage
+
+
+class RequestPaymentPage(PayerKeys):
+    lago_payment_request_id: UUID
+    payment_url: str
+
+
+class RequestPaymentUrl(TypedDict):
+    payment_request_payment_details: RequestPaymentPage
 
 
 class TopUpPaymentPage(PaymentPage):

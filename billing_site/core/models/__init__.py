@@ -13,6 +13,7 @@ from billing_site.core.models.ground import (
     Organization,
     RequestCount,
     Seal,
+    VisitCount,
 )
 from billing_site.core.models.staff import StaffAct, StaffBatch, StaffBatchRow, StaffLimit, StaffRequest
 
@@ -34,4 +35,5 @@ __all__ = [
     "StaffBatchRow",
     "StaffLimit",
     "StaffRequest",
+    "VisitCount",
 ]

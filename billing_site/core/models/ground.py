@@ -131,6 +131,23 @@ class RequestCount(models.Model):
         return f"{self.requests} in {self.window:%H:%M}"
 
 
+class VisitCount(models.Model):
+    """How often somebody without a key (a customer, an address) has come in a minute."""
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=100)
+    window = models.DateTimeField()
+    visits = models.BigIntegerField()
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "window"], name="visit_count_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.visits} in {self.window:%H:%M}"
+
+
 class Activity(models.Model):
     """
     One thing that happened: audit log, trigger of reactions and source of webhooks.
