@@ -16,7 +16,7 @@ from tests.databases import KEY
 # The client has no functions for these; that for evaluate_expression sends no body.
 ABSENT = re.compile(
     r"alerts/|analytics|evaluate_expression|custom_sections|deal|download_pdf|entitlements|estimate_instant|explain|features|late_usages"
-    r"|lose_dispute$|metadata|pause|payment_receipts/.*/|preview_change|pricing_units|public_key|resend_email|resume"
+    r"|lose_dispute$|metadata|pause|payment_receipts/.*/|payment_requests/.*/|preview_change|pricing_units|public_key|resend_email|resume"
     r"|upcoming_invoice|wallets|wallet_transactions/<uuid:lago_id>$|webhooks/public_key"
 )
 ROUTES = {address: route for route, address in READS.items()}
