@@ -10,9 +10,10 @@ from django.forms import Field
 from django.http import HttpRequest
 from django_q import admin as queue
 from django_q.models import Failure, OrmQ, Schedule, Success
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from billing_site.core.admin.base import ListAdmin
 
 # Naming the queue's pages here has them registered before they are taken away, whichever is read first.
 QUEUE_PAGES = queue
@@ -22,8 +23,9 @@ for model in (User, Group, Failure, OrmQ, Schedule, Success):
 
 
 @admin.register(User)
-class StaffMemberAdmin(UserAdmin, ModelAdmin):
+class StaffMemberAdmin(UserAdmin, ListAdmin):
     form, add_form, change_password_form = UserChangeForm, UserCreationForm, AdminPasswordChangeForm
+    search_fields = ("username__istartswith", "last_name__istartswith", "email__istartswith")
     list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login")
     filter_horizontal = ()
     formfield_overrides = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
@@ -35,7 +37,8 @@ class StaffMemberAdmin(UserAdmin, ModelAdmin):
 
 
 @admin.register(Group)
-class RoleAdmin(GroupAdmin, ModelAdmin):
+class RoleAdmin(GroupAdmin, ListAdmin):
+    search_fields = ("name__istartswith",)
     list_display = ("name",)
     filter_horizontal = ()
     formfield_overrides = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}

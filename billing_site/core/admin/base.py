@@ -3,14 +3,17 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
 
-from billing_site.core.admin import action_views, actions, bulk_views
+from billing_site.core.admin import action_views, actions, bulk_views, exports, searching
 from billing_site.core.admin.history import history
 from billing_site.core.admin.panels import roof
 from billing_site.core.admin.shown import shown_day, shown_local_day, shown_moment, shown_money, shown_number
@@ -20,7 +23,37 @@ __all__ = ["RowsInline", "StaffAdmin", "shown_day", "shown_local_day", "shown_mo
 SEE_ALL, SERVE = "core.view_books", "core.serve_customers"
 
 
-class StaffAdmin(ModelAdmin):
+class ListAdmin(ModelAdmin):
+    """A list that can be downloaded, and searched by indexes."""
+
+    change_list_template = "admin/staff/list.html"
+    empty_says = ""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address of the list as a file."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
+        return [path("export/", self.admin_site.admin_view(self.export), name=name), *super().get_urls()]
+
+    def export(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer with the rows that the list would show under the same filters and search, as a CSV file."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            rows = self.get_changelist_instance(request).queryset
+        except IncorrectLookupParameters:
+            raise Http404("There is no such list.") from None
+        name = f"{str(self.opts.verbose_name_plural).replace(' ', '-')}-{timezone.now():%Y-%m-%d}"
+        return exports.response(rows, exclude=self.exclude or (), name=name)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
+    ) -> "tuple[QuerySet[Any], bool]":
+        """Return the rows that begin with what was typed."""
+        term, fields = searching.clean(search_term), self.get_search_fields(request)
+        return (searching.search(queryset, list(fields), term) if term and fields else queryset), False
+
+
+class StaffAdmin(ListAdmin):
     """
     A list and a page to read. What may be changed is changed by actions that call services.
 
@@ -34,7 +67,6 @@ class StaffAdmin(ModelAdmin):
     list_filter_submit = True
     ordering = ("-pk",)
     change_form_template = "admin/staff/object.html"
-    change_list_template = "admin/staff/list.html"
     show_add_link = False  # a list has a button with words instead
     empty_says = "Rows come here from the API and from what staff do."
 
