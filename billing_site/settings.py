@@ -169,8 +169,8 @@ UNFOLD = {
     "STYLES": [lambda request: static("admin/staff.css")],
     "SCRIPTS": [lambda request: static("admin/staff.js")],
     "DASHBOARD_CALLBACK": "billing_site.admin.home.home",
-    "SIDEBAR": {"show_search": True, "navigation": "billing_site.admin.sidebar.navigation"},
-    "COMMAND": {"search_models": True},
+    "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "billing_site.admin.sidebar.navigation"},
+    "COMMAND": {"search_models": False, "search_callback": "billing_site.admin.search.search"},
 }
 
 REST_FRAMEWORK = {

@@ -92,6 +92,8 @@
     });
     const toggle = document.querySelector("input[data-tick-all]");
     if (toggle) tickAll(toggle);
+    document.getElementById("search-input-command")?.setAttribute("aria-label", "Search by name, number, e-mail or id");
+    document.getElementById("command-submit")?.setAttribute("aria-label", "Search");
     document.querySelectorAll("[data-rows]").forEach(setUp);
     const form = document.getElementById("action-form");
     if (!form) return;

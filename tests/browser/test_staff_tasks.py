@@ -79,3 +79,17 @@ def test_what_is_wrong_stands_at_its_field_and_what_was_typed_is_kept(person):
     person.picture("extend-trial-refused")
     assert person.page.get_by_label("Why", exact=True).input_value() == "A day that has passed"
     assert Subscription.objects.get(pk=trial.pk).trial_ends_at == trial.trial_ends_at
+
+
+def test_anything_is_found_from_the_keyboard(person):
+    buyer = Customer.objects.get(name="Blue Heron Logistics")
+
+    person.open("/admin/")
+    person.page.keyboard.press("Control+k")
+    person.page.keyboard.type("heron log", delay=20)
+    person.page.locator("#command-results-list").get_by_text("Blue Heron Logistics").first.wait_for()
+    person.picture("search")
+    person.page.keyboard.press("ArrowDown")
+    person.page.keyboard.press("Enter")
+
+    person.page.wait_for_url(f"**/admin/customers/customer/{buyer.pk}/change/")
