@@ -23,7 +23,7 @@ DROP FUNCTION invoicing_keep_payment_request();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0029_late_usage'),
+        ('invoicing', '0030_e_invoices'),
     ]
 
     operations = [

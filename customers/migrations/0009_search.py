@@ -6,7 +6,7 @@ WORDS = "to_tsvector('simple', name || ' ' || firstname || ' ' || lastname || ' 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0007_late_usage_ignored")]
+    dependencies = [("customers", "0008_portal_generation")]
 
     operations = [
         *(

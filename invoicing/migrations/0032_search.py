@@ -2,7 +2,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("invoicing", "0029_late_usage")]
+    dependencies = [("invoicing", "0031_payments_of_requests")]
 
     operations = [
         migrations.RunSQL(
