@@ -53,7 +53,8 @@ def new_pass(customer: Customer, *, now: datetime, staff: str = "") -> Pass:
 
 def address(customer: Customer, *, now: datetime) -> str:
     """Return a link that opens the customer's portal for some hours (lago.md 1.1)."""
-    return settings.BASE_URL + reverse("portal:enter", args=[signed(new_pass(customer, now=now), LINK)])
+    path = reverse("portal:enter", args=[signed(new_pass(customer, now=now), LINK)])
+    return f"{settings.BASE_URL}{path}"
 
 
 def signed(given: Pass, purpose: str) -> str:

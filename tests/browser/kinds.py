@@ -14,7 +14,7 @@ from billing_site.core.admin import actions, batches, consents
 from credits.models import Wallet
 from customers.models import Customer, CustomerMetadata, PaymentProvider
 from customers.services import dunning
-from invoicing.models import Dispute, Payment
+from invoicing.models import Dispute, Payment, ProviderRecord
 from invoicing.services import parking
 from invoicing.services.payment_requests import creation
 from invoicing.services.payments import inbox
@@ -40,6 +40,11 @@ def _add_what_neither_has(debtor: Customer, *, now: datetime) -> None:
         payment=Payment.objects.order_by("pk")[0], provider=PaymentProvider.objects.get(), provider_dispute_id="dp_1",
         state=Dispute.State.OPEN, provider_status="needs_response", reason="general", amount_cents=10, currency="EUR",
         opened_at=now, created_at=now, updated_at=now,
+    )  # fmt: skip
+    ProviderRecord.objects.create(
+        provider=PaymentProvider.objects.get(), kind=ProviderRecord.Kind.CHARGE, object_id="ch_1", status="succeeded",
+        amount_cents=10, currency="EUR", difference=ProviderRecord.Difference.UNKNOWN, compared_at=now,
+        created_at=now, updated_at=now,
     )  # fmt: skip
     told = {"webhook_url": "https://hooks.example.com/all", "event_types": None}
     World(KEY).send("POST", "webhook_endpoints", {"webhook_endpoint": told})
