@@ -209,7 +209,7 @@ class PriceChangeAdmin(StaffAdmin):
 class PriceChangeMemberAdmin(StaffAdmin):
     """Winners and losers."""
 
-    list_display = ("of_customer", "__str__", "was", "would_be", "difference", "state", "reason", "when")
+    list_display = ("__str__", "of_customer", "was", "would_be", "difference", "state", "reason", "when")
     list_filter = ("state", "price_change")
     list_select_related = ("subscription__customer__billing_entity", "price_change__plan")
     search_fields = ("subscription__customer__name__istartswith", "subscription__external_id__istartswith")

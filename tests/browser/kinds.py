@@ -18,6 +18,7 @@ from invoicing.models import Dispute, Payment, ProviderRecord
 from invoicing.services import parking
 from invoicing.services.payment_requests import creation
 from invoicing.services.payments import inbox
+from plans.models import Plan, PriceChange
 from tests.api.world import World
 from tests.databases import KEY
 from webhooks.services import api_logs
@@ -46,6 +47,10 @@ def _add_what_neither_has(debtor: Customer, *, now: datetime) -> None:
         amount_cents=10, currency="EUR", difference=ProviderRecord.Difference.UNKNOWN, compared_at=now,
         created_at=now, updated_at=now,
     )  # fmt: skip
+    plan = Plan.objects.filter(subscriptions__status="active").order_by("pk")[0]
+    change = PriceChange.objects.create(plan=plan, prices={"amount_cents": 10}, created_at=now, updated_at=now)
+    member = plan.subscriptions.filter(status="active").earliest("pk")
+    change.members.create(subscription=member, created_at=now, updated_at=now)
     told = {"webhook_url": "https://hooks.example.com/all", "event_types": None}
     World(KEY).send("POST", "webhook_endpoints", {"webhook_endpoint": told})
     credits = {"wallet_id": str(Wallet.objects.get(customer=debtor).lago_id), "granted_credits": "5"}
