@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from customers.models import Customer
 
-# The expression of the index customer_words (migration 0008).
+# The expression of the index customer_words (migration 0009).
 _WORDS = (
     "to_tsvector('simple', name || ' ' || firstname || ' ' || lastname || ' ' || legal_name || ' '"
     " || translate(email, '@.,-_+', '      '))"

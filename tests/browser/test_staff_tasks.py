@@ -86,6 +86,7 @@ def test_anything_is_found_from_the_keyboard(person):
 
     person.open("/admin/")
     person.page.keyboard.press("Control+k")
+    person.page.locator("#search-input-command:focus").wait_for()
     person.page.keyboard.type("heron log", delay=20)
     person.page.locator("#command-results-list").get_by_text("Blue Heron Logistics").first.wait_for()
     person.picture("search")

@@ -104,6 +104,7 @@ CALLS: Mapping[str, Call] = {
     f"PUT credit_notes/{_ID}/void": Call(lambda c, ids, **_: c.credit_notes.void(*ids)),
     **_metadata(f"credit_notes/{_ID}", "credit_notes"),
     **_noun("customers", "customers", _EXTERNAL, models.Customer),
+    f"GET {_CUSTOMER}/portal_url": Call(lambda c, ids, **_: c.customers.portal_url(*ids)),
     f"GET {_CUSTOMER}/current_usage": Call(
         lambda c, ids, query, **_: c.customers.current_usage(ids[0], query["external_subscription_id"])
     ),

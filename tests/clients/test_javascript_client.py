@@ -14,11 +14,13 @@ from tests.clients.effects import is_question, place_of, spoiled
 OWN = (
     "deals", "late_usages", "customers/<str:external_id>/deal_redemptions", "invoice_custom_sections", "pricing_units",
     "credit_notes/<uuid:lago_id>/download_pdf", "invoices/<uuid:lago_id>/download_pdf",
+    "payment_requests/<uuid:lago_id>/payment_url",
     "fees/<uuid:lago_id>/explain", "subscriptions/<str:external_id>/pause", "subscriptions/<str:external_id>/resume",
     "subscriptions/<str:external_id>/preview_change", "customers/<str:external_id>/upcoming_invoice",
 )  # fmt: skip
 LACKS = frozenset(
     {
+        "POST credit_notes/<uuid:lago_id>/download_xml", "POST invoices/<uuid:lago_id>/download_xml",
         "POST invoices/<uuid:lago_id>/resend_email", "POST payment_receipts/<uuid:lago_id>/download",
         "POST payment_receipts/<uuid:lago_id>/resend_email", "PUT invoices/<uuid:lago_id>/lose_dispute",
     }

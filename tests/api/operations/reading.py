@@ -54,6 +54,7 @@ _OF_CUSTOMERS = {
         for name in ("current_usage", "past_usage", "projected_usage")
     },
     "customers/<str:external_id>/payment_methods": "customers/slow/payment_methods",
+    "customers/<str:external_id>/portal_url": f"{_CUSTOMER}/portal_url",
     "customers/<str:external_id>/upcoming_invoice": f"{_CUSTOMER}/upcoming_invoice",
     "customers/<str:external_id>/deal_redemptions": f"{_CUSTOMER}/deal_redemptions",
     "customers/<str:external_id>/deal_redemptions/<uuid:lago_id>": (
