@@ -9,31 +9,26 @@ Which category of VAT a tax is on an e-invoice (EN 16931, BT-118; codes of UNTDI
 | nothing, and says why | E, exempt |
 | nothing | Z, zero rated |
 
-Of goods sold within the Union (K) or exported (G) no tax tells by itself: for these `chosen` is there;
-no setting fills it in.
+Of goods sold within the Union (K) or exported (G) no tax tells by itself: no invoice is of these.
 """
 
 from decimal import Decimal
 
 from customers.calculations import eu_vat
 
-STANDARD, ZERO, EXEMPT, REVERSE_CHARGE, WITHIN_THE_UNION, EXPORT, OUTSIDE = "S", "Z", "E", "AE", "K", "G", "O"
+STANDARD, ZERO, EXEMPT, REVERSE_CHARGE, OUTSIDE = "S", "Z", "E", "AE", "O"
 
 # Why nothing is charged, in the code list of the Union (VATEX); it has none for exemptions by national law.
 REASON_CODES = {
     REVERSE_CHARGE: "VATEX-EU-AE",
-    WITHIN_THE_UNION: "VATEX-EU-IC",
-    EXPORT: "VATEX-EU-G",
     OUTSIDE: "VATEX-EU-O",
 }
 
 
-def category(code: str, rate: Decimal, *, chosen: str = "", description: str = "") -> str:
-    """Return the category of a tax; `chosen` says another for a rate of nothing."""
+def category(code: str, rate: Decimal, *, description: str = "") -> str:
+    """Return the category of a tax, as it was when it was put on."""
     if rate:
         return STANDARD
-    if chosen:
-        return chosen
     if code == eu_vat.REVERSE_CHARGE:
         return REVERSE_CHARGE
     if code.startswith(eu_vat.PREFIX):

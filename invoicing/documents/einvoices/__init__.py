@@ -4,8 +4,9 @@ E-invoices by EN 16931: the terms of an invoice or credit note, written as CII a
 What the standard asks for and the document lacks is told, and then none is made.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from facturx.generate_xml import generate_cii_xml, generate_ubl_xml
 
@@ -21,16 +22,13 @@ LACKING = {
     "seller_country": "The seller has no country.",
     "seller_address": "The seller has no address.",
     "seller_tax_id": "The seller has no tax id.",
-    "seller_vat_number": "The seller's tax id is no VAT number, which this category of VAT asks for.",
     "buyer_name": "The buyer has no name.",
     "buyer_country": "The buyer has no country.",
     "buyer_tax_id": "The buyer has neither tax id nor registration number, and is to owe the VAT.",
-    "buyer_vat_number": "The buyer has no VAT number, which a supply within the Union asks for.",
     "lines": "There is no line.",
     "decimals": "E-invoices have two decimals, and an amount has more.",
     "taxes": "There are taxes that no line says it carries.",
 }
-NEEDS_VAT_NUMBERS = {vat_categories.WITHIN_THE_UNION, vat_categories.EXPORT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +58,9 @@ def lacking(trade: Trade) -> list[str]:
         "seller_country": not seller["country"],
         "seller_address": not clean(seller["address_line1"]),
         "seller_tax_id": not clean(number),
-        "seller_vat_number": bool(clean(number)) and bool(categories & NEEDS_VAT_NUMBERS) and not is_vat_number(number),
         "buyer_name": not clean(buyer["legal_name"] or buyer["name"]),
         "buyer_country": not buyer["country"],
-        **_lacks_of_buyer(trade, categories),
+        "buyer_tax_id": vat_categories.REVERSE_CHARGE in categories and not _is_known(buyer),
         "lines": not trade.items,
         "decimals": any(cents % 10 ** max(0, exponent(trade.currency) - 2) for cents in trade.amounts),
         "taxes": sum(part.tax_cents for part in trade.parts) != trade.taxes_cents,
@@ -76,10 +73,5 @@ def sentence(lacking: Sequence[str]) -> str:
     return " ".join(LACKING[word] for word in lacking)
 
 
-def _lacks_of_buyer(trade: Trade, categories: set[str]) -> dict[str, bool]:
-    number = trade.buyer["tax_identification_number"]
-    knows = is_vat_number(number) or bool(clean(trade.buyer["legal_number"]))
-    return {
-        "buyer_tax_id": vat_categories.REVERSE_CHARGE in categories and not knows,
-        "buyer_vat_number": vat_categories.WITHIN_THE_UNION in categories and not is_vat_number(number),
-    }
+def _is_known(buyer: Mapping[str, Any]) -> bool:
+    return is_vat_number(buyer["tax_identification_number"]) or bool(clean(buyer["legal_number"]))

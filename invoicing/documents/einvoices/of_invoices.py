@@ -24,7 +24,7 @@ def trade(invoice: Invoice) -> Trade:
     seller = invoice.seller or parties.seller(invoice.billing_entity)
     buyer = invoice.buyer or parties.buyer(invoice.customer)
     fees = sorted(invoice.fees.all(), key=lambda fee: fee.pk)
-    kinds, reasons = kinds_of(fees, {}, words)
+    kinds, reasons = kinds_of(fees, words)
     items = [_item(fee, kinds[fee.pk], pen) for fee in fees]
     parts = breakdown(
         [TaxedLine(kinds[fee.pk], fee.amount_cents, _base(fee)) for fee in fees],

@@ -21,7 +21,7 @@ def trade(note: CreditNote) -> Trade:
     words, locale = words_for(invoice.locale)
     pen = Pen(words, locale, note.currency, invoice.timezone)
     rows = sorted(note.items.all(), key=lambda row: row.pk)
-    kinds, reasons = kinds_of([row.fee for row in rows], {}, words)
+    kinds, reasons = kinds_of([row.fee for row in rows], words)
     parts = _parts(note, rows, kinds)
     issuer, recipient = (invoice.buyer, invoice.seller) if invoice.self_billed else (invoice.seller, invoice.buyer)
     return Trade(

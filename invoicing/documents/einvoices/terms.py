@@ -142,16 +142,9 @@ def _buyer(trade: Trade) -> Terms:
 
 
 def _delivery(trade: Trade) -> Terms:
-    """
-    Return the time that is invoiced and its end as the day of delivery, else the day of issue.
-
-    Within the Union it says where goods go to (BR-IC-12).
-    """
+    """Return the time that is invoiced and its end as the day of delivery, else the day of issue."""
     first, last = trade.days or (None, None)
-    told: Terms = {"BT-72": last or trade.issued_on, "BT-73": first, "BT-74": last}
-    if any(part.kind.category == vat_categories.WITHIN_THE_UNION for part in trade.parts):
-        told["BG-13"] = {"country_code": trade.buyer["country"]}
-    return told
+    return {"BT-72": last or trade.issued_on, "BT-73": first, "BT-74": last}
 
 
 def _payment(trade: Trade) -> Terms:

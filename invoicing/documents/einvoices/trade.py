@@ -101,14 +101,14 @@ def priced(fee: Fee, pen: Pen) -> tuple[Decimal, Decimal, str]:
     return Decimal(1), amount, f"{pen.words.units}: {pen.number(fee.units)}"
 
 
-def kinds_of(fees: Iterable[Fee], chosen: Mapping[str, str], words: Words) -> tuple[dict[int, Kind], dict[Kind, str]]:
+def kinds_of(fees: Iterable[Fee], words: Words) -> tuple[dict[int, Kind], dict[Kind, str]]:
     """
     Return how each fee (by key) is taxed, and why some are not.
 
-    `chosen` are categories that staff gave to taxes, by code. What no tax is on is outside the scope of VAT where that
-    is all there is, else exempt: O stands beside no other category (BR-O-11).
+    What no tax is on is outside the scope of VAT where that is all there is, else exempt: O stands beside no other
+    category (BR-O-11).
     """
-    found = {fee.pk: _kind(fee, chosen, words) for fee in fees}
+    found = {fee.pk: _kind(fee, words) for fee in fees}
     if len({kind.category for kind, _ in found.values()}) > 1:
         found = {key: (_beside_others(kind), reason) for key, (kind, reason) in found.items()}
     reasons: dict[Kind, dict[str, None]] = {}
@@ -118,14 +118,14 @@ def kinds_of(fees: Iterable[Fee], chosen: Mapping[str, str], words: Words) -> tu
     return {key: kind for key, (kind, _) in found.items()}, {kind: " ".join(told) for kind, told in reasons.items()}
 
 
-def _kind(fee: Fee, chosen: Mapping[str, str], words: Words) -> tuple[Kind, str]:
+def _kind(fee: Fee, words: Words) -> tuple[Kind, str]:
     taxes = sorted(fee.taxes.all(), key=lambda row: row.pk)
     if not taxes:
         return Kind(vat_categories.OUTSIDE, ZERO), words.untaxed
     if rate := sum((tax.rate for tax in taxes), ZERO):
         return Kind(vat_categories.STANDARD, rate), ""
     tax = taxes[0]
-    category = vat_categories.category(tax.code, tax.rate, chosen=chosen.get(tax.code, ""), description=tax.description)
+    category = vat_categories.category(tax.code, tax.rate, description=tax.description)
     return Kind(category, ZERO), tax_note(tax, words) or tax.name
 
 
