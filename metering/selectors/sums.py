@@ -57,8 +57,10 @@ def rows(questions: Sequence[Question], rollups: Mapping[str, Rollup]) -> tuple[
 
     Of `rollups`, by code, one that was replaced meanwhile is found out by the statement itself.
     """
-    asked = [question for question in questions if can_be_added_up(question[1])]
-    others = [question for question in questions if not can_be_added_up(question[1])]
+    asked: list[Question] = []
+    others: list[Question] = []
+    for question in questions:
+        (asked if can_be_added_up(question[1]) else others).append(question)
     found = _run(asked, rollups) if asked else []
     if lost := {row["number"] for row in found if row["is_lost"]}:
         found = [row for row in found if row["number"] not in lost]
